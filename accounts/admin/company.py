@@ -1,0 +1,113 @@
+"""Member companies. Their orders are added by `billing.admin.company`, since this room knows nothing of orders."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.membership import create_company_with_user
+from accounts.models import Company
+from accounts.staff_forms import CompanyWithUserForm
+from catalog.amounts import whole
+from catalog.staff_pages import ROWS, Column, Panel, StaffAdmin, Tool
+
+
+class CompanyAdmin(StaffAdmin[Company]):
+    """Member companies. A new one is entered together with its first user."""
+
+    list_display = ("name", "cvr", "city", "administrative_email", "user_count", "created_at")
+    search_fields = ("name", "cvr", "users__username", "users__email")
+    search_help_text = "Navn, CVR-nr., brugernavn eller brugerens e-mail"
+    readonly_fields = ("created_at",)
+    fieldsets = (
+        ("Virksomhed", {"fields": (("name", "cvr"), "address", ("postal_code", "city"))}),
+        ("Faktura og post", {"fields": (("administrative_email", "invoice_email"), ("ean", "purchase_order_number"))}),
+    )
+    first_user = (
+        "Første bruger",
+        {
+            "fields": (("username", "email"), ("first_name", "last_name")),
+            "description": "Bliver administrator og får en mail med sit brugernavn og et link til at vælge kodeord.",
+        },
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Company]:
+        """Count the users of all companies of the list at once."""
+        return super().get_queryset(request).annotate(user_total=Count("users"))
+
+    @admin.display(description="brugere", ordering="user_total")
+    def user_count(self, company: Company) -> str:
+        """Return how many people log on for the company."""
+        return str(getattr(company, "user_total", ""))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Company | None = None) -> Any:
+        """Ask for the first user too when the company is new."""
+        fieldsets = list(super().get_fieldsets(request, obj))
+        return [*fieldsets, self.first_user] if obj is None else fieldsets
+
+    def get_form(self, request: HttpRequest, obj: Company | None = None, *args: Any, **kwargs: Any) -> Any:
+        """Use the form with the first user when the company is new."""
+        if obj is None:
+            kwargs["form"] = CompanyWithUserForm
+        return super().get_form(request, obj, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
+        """Create the company with its user and the welcome mail, in the transaction that admin keeps around this."""
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            create_company_with_user(company=obj, user=form.user())
+
+    def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
+        """Nobody deletes a member: orders and documents point to it."""
+        return False
+
+    def panels(self, request: HttpRequest, obj: Company) -> list[Panel]:
+        """Show the company's people and clips."""
+        return [self._users(obj), self._clip_accounts(obj)]
+
+    def tools(self, request: HttpRequest, obj: Company) -> list[Tool]:
+        """Offer to add one more user."""
+        if not request.user.has_perm("accounts.add_user"):
+            return []
+        return [Tool("Tilføj bruger", reverse("admin:accounts_user_add") + f"?company={obj.pk}")]
+
+    def _users(self, company: Company) -> Panel:
+        users = company.users.order_by("username")
+        rows = [
+            (
+                _link("admin:accounts_user_change", user.pk, user.username),
+                user.get_full_name(),
+                user.email,
+                user.get_role_display(),
+                "" if user.is_active else "Lukket",
+            )
+            for user in users[:ROWS]
+        ]
+        return Panel(
+            "Brugere",
+            (Column("Brugernavn"), Column("Navn"), Column("E-mail"), Column("Rolle"), Column("Status")),
+            rows,
+            total=users.count(),
+            all_url=reverse("admin:accounts_user_changelist") + f"?company__id__exact={company.pk}",
+        )
+
+    def _clip_accounts(self, company: Company) -> Panel:
+        rows = [
+            (
+                _link("admin:accounts_clipaccount_change", account.pk, account.clip_type.name),
+                whole(account.balance),
+                date_format(account.expires_on, "SHORT_DATE_FORMAT") if account.expires_on else "",
+            )
+            for account in company.clip_accounts.select_related("clip_type")
+        ]
+        return Panel("Klipkonti", (Column("Kliptype"), Column("Saldo", "amount"), Column("Gælder til og med")), rows)
+
+
+def _link(page: str, pk: int, text: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse(page, args=[pk]), text)

@@ -1,0 +1,46 @@
+"""Log-on through allauth, with the shop's rules."""
+
+from typing import ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class MemberBackend(AuthenticationBackend):
+    """allauth's log-on, reading the user together with the company: each page needs both."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the user of a session, or None when the person was removed: then the session is void."""
+        user = User.objects.select_related("company").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Members are created by staff, never by signing up; staff land in admin."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _("Brugernavn eller kodeord er forkert."),
+        "too_many_login_attempts": _("For mange forsøg på at logge på. Vent lidt, og prøv igen."),
+        "account_inactive": _("Brugeren er lukket. Kontakt kundecenter."),
+        "incorrect_password": _("Kodeordet er forkert."),
+        "enter_current_password": _("Det nuværende kodeord er forkert."),
+        "invalid_password_reset": _("Linket er brugt eller for gammelt. Bed om et nyt."),
+        "rate_limited": _("For mange forsøg på kort tid. Vent lidt, og prøv igen."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up by themselves."""
+        return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Send staff to admin and members to their menu."""
+        user = request.user
+        if isinstance(user, User) and user.company_id is None:
+            return reverse("admin:index")
+        return str(super().get_login_redirect_url(request))

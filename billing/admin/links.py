@@ -1,0 +1,62 @@
+"""Links and short texts that the office's screens share."""
+
+from datetime import date, datetime
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from billing.models import Document, Order
+
+
+def page_of(thing: Model, *, path: str = "change") -> str:
+    """Return the address of the thing's page in admin, or of another page of the thing."""
+    meta = thing._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_{path}", args=[thing.pk])
+
+
+def link(thing: Model, text: str = "") -> SafeString:
+    """Return a link to the thing's page in admin, named like the thing."""
+    return format_html('<a href="{}">{}</a>', page_of(thing), text or thing)
+
+
+def document_page(document: Document, *, path: str = "change") -> str:
+    """Return the address of a document's page, which stands under invoices or under credit notes."""
+    model = "invoice" if document.is_invoice else "creditnote"
+    return reverse(f"admin:billing_{model}_{path}", args=[document.pk])
+
+
+def document_link(document: Document) -> SafeString:
+    """Return a link to a document's page: `Faktura 10001`."""
+    return format_html('<a href="{}">{}</a>', document_page(document), document.title)
+
+
+def pdf_link(document: Document) -> SafeString:
+    """Return a link to a document's PDF."""
+    return format_html('<a href="{}">PDF</a>', document_page(document, path="pdf"))
+
+
+def button_link(url: str, label: str) -> SafeString:
+    """Return a link that looks like a button: it leads to a page that asks before anything happens."""
+    return format_html('<a class="staff-button" href="{}">{}</a>', url, label)
+
+
+def age(since: date, today: date) -> str:
+    """Return how old something is, in whole days: `i dag`, `1 dag`, `3 dage`."""
+    days = (today - since).days
+    if days <= 0:
+        return "i dag"
+    return "1 dag" if days == 1 else f"{days} dage"
+
+
+def order_age(order: Order) -> str:
+    """Return how long ago the order was placed."""
+    return age(timezone.localdate(order.placed_at), timezone.localdate())
+
+
+def moment(when: datetime) -> str:
+    """Write date and time as they are in Copenhagen."""
+    return date_format(timezone.localtime(when), "SHORT_DATETIME_FORMAT")

@@ -1,0 +1,125 @@
+"""Mails and how far they have come. Those with links for passwords keep their contents to themselves."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+
+from billing.admin.action import may_act
+from billing.admin.links import document_link, page_of
+from billing.models import MailStatus, OutboxMail
+from billing.outbox import send_again
+from catalog.staff_pages import ReadOnlyAdmin, Tool
+
+# A worker that runs sends a mail within seconds; after so many tries, or so long without one, something is wrong.
+_TRIES_THAT_TELL = 3
+_TOO_LONG = timedelta(minutes=10)
+_SENT_AGAIN = "Sendt igen."
+
+
+def undelivered() -> Q:
+    """Match mails that staff should know of: given up, failing again and again, or left lying by the worker."""
+    tried = Q(attempts__gte=_TRIES_THAT_TELL) | Q(next_at__lt=timezone.now() - _TOO_LONG)
+    return Q(status=MailStatus.FAILED) | Q(tried, status=MailStatus.QUEUED)
+
+
+class UndeliveredFilter(admin.SimpleListFilter):
+    """Finds mails that have not come through."""
+
+    title = "Ikke leveret"
+    parameter_name = "leveret"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer one choice."""
+        return [("nej", "Ikke leveret")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OutboxMail]) -> QuerySet[OutboxMail]:
+        """Keep what was chosen."""
+        return queryset.filter(undelivered()) if self.value() == "nej" else queryset
+
+
+class MailAdmin(ReadOnlyAdmin[OutboxMail]):
+    """The outbox."""
+
+    list_display = ("subject", "to", "kind", "status", "attempts", "created_at", "sent_at")
+    list_filter = (UndeliveredFilter, "status", "kind")
+    search_fields = ("subject", "recipients", "company__name", "company__cvr")
+    search_help_text = "Emne, modtager, virksomhed eller CVR-nr."
+    sortable_by: ClassVar = ("created_at",)
+    actions = ("send_selected_again",)
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": (("subject", "kind"), ("to", "sender"), ("company", "order"), "attachment")}),
+        ("Afsendelse", {"fields": (("status", "sent_at"), ("attempts", "next_at"), "last_error", "message_id")}),
+        ("Indhold", {"fields": ("contents",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMail]:
+        """Leave long contents in the database until one mail is looked at."""
+        return super().get_queryset(request).defer("text", "html")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the button."""
+        view = self.admin_site.admin_view(self.send_one_again)
+        return [path("<int:pk>/send-igen/", view, name="billing_outboxmail_send_again"), *super().get_urls()]
+
+    def tools(self, request: HttpRequest, obj: OutboxMail) -> list[Tool]:
+        """Offer to send the mail again, unless it holds a secret or is on its way."""
+        if obj.secret or obj.status == MailStatus.QUEUED or not may_act(request):
+            return []
+        return [Tool("Send igen", page_of(obj, path="send_again"), posts=True)]
+
+    def send_one_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Queue one mail again; of two presses the second finds it queued."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not may_act(request):
+            raise PermissionDenied
+        mail = get_object_or_404(OutboxMail, pk=pk)
+        if send_again(mail):
+            self.log_change(request, mail, _SENT_AGAIN)
+            messages.success(request, f"Mailen sendes igen til {self.to(mail)}.")
+        elif mail.secret:
+            messages.error(request, "Mailen indeholder et link til et kodeord. Send brugeren et nyt link i stedet.")
+        else:
+            messages.info(request, "Mailen står allerede i kø.")
+        return HttpResponseRedirect(page_of(mail))
+
+    def has_send_again_permission(self, request: HttpRequest) -> bool:
+        """Whether the person may send mails again."""
+        return may_act(request)
+
+    @admin.action(description="Send igen", permissions=["send_again"])
+    def send_selected_again(self, request: HttpRequest, queryset: QuerySet[OutboxMail]) -> None:
+        """Queue the selected mails again, after a mail server has been down."""
+        queued = [mail for mail in queryset if send_again(mail)]
+        for mail in queued:
+            self.log_change(request, mail, _SENT_AGAIN)
+        left = queryset.count() - len(queued)
+        sentence = f"{len(queued)} sendes igen."
+        if left:
+            sentence += f" {left} blev sprunget over: de er i kø eller indeholder et link til et kodeord."
+        messages.success(request, sentence)
+
+    @admin.display(description="til")
+    def to(self, mail: OutboxMail) -> str:
+        """Return the recipients."""
+        return ", ".join(mail.recipients)
+
+    @admin.display(description="vedhæftet")
+    def attachment(self, mail: OutboxMail) -> str:
+        """Return a link to the document whose PDF is attached."""
+        return document_link(mail.document) if mail.document is not None else ""
+
+    @admin.display(description="tekst")
+    def contents(self, mail: OutboxMail) -> str:
+        """Return the text of the mail, unless it is secret."""
+        if mail.secret:
+            return "Skjult, fordi mailen indeholder et link til et kodeord."
+        return format_html('<div class="staff-mail">{}</div>', mail.text)

@@ -1,0 +1,139 @@
+"""Orders: the list in which the office finds them, and the page with everything about one."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from billing.admin import order_panels, search
+from billing.admin.action import may_act
+from billing.admin.cancel import Cancel
+from billing.admin.links import document_link, order_age, page_of
+from billing.admin.mark_paid import MarkPaid
+from billing.models import Document, DocumentKind, Order
+from catalog.amounts import kroner
+from catalog.staff_pages import Panel, ReadOnlyAdmin, Tool
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """Finds the orders whose bank transfer is awaited."""
+
+    title = "Afventer overførsel"
+    parameter_name = "venter"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer all that are awaited, or only those that are late."""
+        return [("overfoersel", "Afventer"), ("forfalden", "Forfalden")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        """Keep what was chosen, the oldest first."""
+        if self.value() is None:
+            return queryset
+        awaited = Order.objects.awaiting_transfer()
+        if self.value() == "forfalden":
+            awaited = awaited.filter(is_late(timezone.localdate()))
+        return queryset.filter(pk__in=awaited.values("pk")).order_by("placed_at")
+
+
+def is_late(today: date) -> Q:
+    """Match orders whose invoice should have been paid before `today` and has not been."""
+    return Q(pk__in=Document.objects.overdue(today).values("order"))
+
+
+def with_documents(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Read each order's company and documents, which come as the list `documents_shown`."""
+    documents = Prefetch("documents", Document.objects.order_by("issued_at", "pk"), to_attr="documents_shown")
+    return orders.select_related("company").prefetch_related(documents)
+
+
+def invoice_of(order: Order) -> Document | None:
+    """Return the invoice among the documents that `with_documents` read."""
+    documents: list[Document] = getattr(order, "documents_shown", [])
+    return next((document for document in documents if document.kind == DocumentKind.INVOICE), None)
+
+
+class OrderAdmin(ReadOnlyAdmin[Order]):
+    """Orders, to look at; what may happen to one are buttons that lead to a confirmation."""
+
+    list_display = ("number_shown", "company", "invoice", "total_shown", "state", "age", "payment_method", "placed_at")
+    list_filter = (WaitingFilter, "state", "payment_method", "placed_at")
+    search_fields = ("company__name",)
+    search_help_text = search.HELP
+    sortable_by: ClassVar = ("placed_at",)
+    fieldsets: ClassVar[Any] = (
+        (
+            None,
+            {"fields": (("company", "state"), ("placed_by", "placed_at"), ("payment_method", "purchase_order_number"))},
+        ),
+        ("Beløb", {"fields": (("net_shown", "vat_shown", "total_shown"),)}),
+        ("Videre", {"fields": (("paid_at", "cancelled_at"), "terms")}),
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        """Read companies and documents of the whole list at once."""
+        return with_documents(super().get_queryset(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        """Search by number, payment reference, CVR number or company."""
+        if search_term:
+            queryset = queryset.filter(pk__in=search.orders_found(search_term).values("pk"))
+        return queryset, False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of the actions."""
+        guard, site = self.admin_site.admin_view, self.admin_site
+        return [
+            path("<int:pk>/betalt/", guard(MarkPaid.as_view(admin_site=site)), name="billing_order_mark_paid"),
+            path("<int:pk>/annuller/", guard(Cancel.as_view(admin_site=site)), name="billing_order_cancel"),
+            *super().get_urls(),
+        ]
+
+    def tools(self, request: HttpRequest, obj: Order) -> list[Tool]:
+        """Offer what can happen to the order now."""
+        if not (obj.awaits_transfer and may_act(request)):
+            return []
+        return [
+            Tool("Markér som betalt", page_of(obj, path="mark_paid")),
+            Tool("Annullér", page_of(obj, path="cancel")),
+        ]
+
+    def panels(self, request: HttpRequest, obj: Order) -> list[Panel]:
+        """Show lines, documents, money, history and mails."""
+        return order_panels.of_order(obj, may_act=may_act(request))
+
+    @admin.display(description="bestilling", ordering="pk")
+    def number_shown(self, order: Order) -> str:
+        """Return the order's number."""
+        return order.number
+
+    @admin.display(description="faktura")
+    def invoice(self, order: Order) -> str:
+        """Return a link to the invoice."""
+        invoice = invoice_of(order)
+        return document_link(invoice) if invoice else ""
+
+    @admin.display(description="alder")
+    def age(self, order: Order) -> str:
+        """Return how long the transfer has been awaited."""
+        return order_age(order) if order.awaits_transfer else ""
+
+    @admin.display(description="uden moms")
+    def net_shown(self, order: Order) -> str:
+        """Return the amount without VAT."""
+        return kroner(order.net)
+
+    @admin.display(description="moms")
+    def vat_shown(self, order: Order) -> str:
+        """Return the VAT."""
+        return kroner(order.vat)
+
+    @admin.display(description="i alt med moms", ordering="total")
+    def total_shown(self, order: Order) -> str:
+        """Return the amount with VAT."""
+        return kroner(order.total)

@@ -1,0 +1,58 @@
+"""Money that came in, to look at."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from billing.admin import search
+from billing.admin.links import link
+from billing.models import Payment
+from catalog.amounts import kroner
+from catalog.staff_pages import ReadOnlyAdmin
+
+
+class PaymentAdmin(ReadOnlyAdmin[Payment]):
+    """Payments as they were registered."""
+
+    list_display = (
+        "received_on", "amount_shown", "company", "order_shown", "method", "is_surplus", "registered_by", "created_at",
+    )  # fmt: skip
+    list_filter = ("is_surplus", "method", "received_on")
+    list_select_related = ("order__company", "registered_by")
+    search_fields = ("order__company__name",)
+    search_help_text = search.HELP
+    sortable_by: ClassVar = ("received_on", "created_at")
+    fields = (
+        ("received_on", "amount_shown", "method"),
+        ("company", "order_shown"),
+        "is_surplus",
+        ("registered_by", "created_at"),
+        "note",
+        "key",
+    )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Payment], search_term: str
+    ) -> tuple[QuerySet[Payment], bool]:
+        """Search like the list of orders."""
+        if search_term:
+            queryset = queryset.filter(order__in=search.orders_found(search_term))
+        return queryset, False
+
+    @admin.display(description="beløb", ordering="amount")
+    def amount_shown(self, payment: Payment) -> str:
+        """Return the amount with VAT."""
+        return kroner(payment.amount)
+
+    @admin.display(description="medlem")
+    def company(self, payment: Payment) -> SafeString:
+        """Return a link to the company."""
+        return link(payment.order.company)
+
+    @admin.display(description="bestilling")
+    def order_shown(self, payment: Payment) -> SafeString:
+        """Return a link to the order."""
+        return link(payment.order)

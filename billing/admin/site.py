@@ -1,0 +1,79 @@
+"""Admin of the shop: its front page shows what waits for staff, and every screen of the office is listed here.
+
+The screens are put on the site here and not with `@admin.register`: Django makes the site while it imports this module,
+so nothing that is imported here can find a site to register itself on.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from accounts.admin.clips import ClipAccountAdmin, ClipEntryAdmin
+from accounts.admin.user import UserAdmin
+from accounts.models import ClipAccount, ClipEntry, Company, User
+from billing.admin import front_page
+from billing.admin.company import CompanyWithOrdersAdmin
+from billing.admin.document import CreditNoteAdmin, InvoiceAdmin
+from billing.admin.mail import MailAdmin
+from billing.admin.order import OrderAdmin
+from billing.admin.payment import PaymentAdmin
+from billing.admin.seller import SellerAdmin, TermsAdmin
+from billing.admin.support import SupportAdmin
+from billing.models import CreditNote, Invoice, Order, OrderLine, OutboxMail, Payment, Seller, TermsOfSale
+from catalog.admin import ClipTypeAdmin, ProductAdmin
+from catalog.models import ClipType, Product
+
+# allauth's table of addresses: the shop keeps a person's e-mail with the person.
+_HIDDEN = {"account"}
+
+
+class ShopAdminSite(AdminSite):
+    """The office's workplace."""
+
+    site_header = "TrueLink kundecenter"
+    site_title = "TrueLink kundecenter"
+    index_title = "Det venter på dig"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.register(Order, OrderAdmin)
+        self.register(OrderLine, SupportAdmin)
+        self.register(Invoice, InvoiceAdmin)
+        self.register(CreditNote, CreditNoteAdmin)
+        self.register(Payment, PaymentAdmin)
+        self.register(OutboxMail, MailAdmin)
+        self.register(Seller, SellerAdmin)
+        self.register(TermsOfSale, TermsAdmin)
+        self.register(Company, CompanyWithOrdersAdmin)
+        self.register(User, UserAdmin)
+        self.register(ClipAccount, ClipAccountAdmin)
+        self.register(ClipEntry, ClipEntryAdmin)
+        self.register(Product, ProductAdmin)
+        self.register(ClipType, ClipTypeAdmin)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show what waits, and below it the way to everything else."""
+        waiting = {"panels": front_page.what_waits(request), "missing": front_page.missing_before_opening()}
+        return super().index(request, {**waiting, **(extra_context or {})})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Leave out what staff have no use for."""
+        return [app for app in super().get_app_list(request, app_label) if app["app_label"] not in _HIDDEN]
+
+    def password_change(  # type: ignore[override]  # the stubs promise a page; Django takes any response
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Send staff to the page on which everybody changes the password: one page, with its limits and its words."""
+        return redirect("account_change_password")
+
+    def logout(  # type: ignore[override]  # the same
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Log off and show the shop's front page."""
+        return LogoutView.as_view(next_page=settings.ACCOUNT_LOGOUT_REDIRECT_URL)(request)

@@ -1,0 +1,89 @@
+"""Lines of support: what staff have to carry out once it is paid."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+
+from billing.admin import search
+from billing.admin.action import may_act
+from billing.admin.links import link, page_of
+from billing.admin.perform import Perform
+from billing.models import OrderLine, OrderState
+from catalog.amounts import whole
+from catalog.staff_pages import ReadOnlyAdmin, Tool
+
+
+class PerformedFilter(admin.SimpleListFilter):
+    """Finds what is to be carried out."""
+
+    title = "Udført"
+    parameter_name = "udfoert"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer what waits, and what is done."""
+        return [("nej", "Skal udføres"), ("ja", "Udført")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
+        """Keep what was chosen; what waits the longest comes first."""
+        if self.value() == "nej":
+            waiting = OrderLine.objects.to_be_performed()
+            return queryset.filter(pk__in=waiting.values("pk")).order_by("order__paid_at")
+        return queryset.filter(performed_at__isnull=False) if self.value() == "ja" else queryset
+
+
+class SupportAdmin(ReadOnlyAdmin[OrderLine]):
+    """Ordered support, whose only button is "Markér som udført"."""
+
+    list_display = ("name", "quantity_shown", "company", "order_shown", "order_state", "performed_at", "performed_by")
+    list_filter = (PerformedFilter,)
+    list_select_related = ("order__company", "performed_by")
+    search_fields = ("name",)
+    search_help_text = search.HELP
+    sortable_by: ClassVar = ()
+    fields = (("name", "quantity_shown"), ("company", "order_shown"), "performed_at", "performed_by", "performed_note")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
+        """Keep support, the newest orders first: clips are credited by the ledger, not carried out."""
+        return super().get_queryset(request).filter(clip_type=None).order_by("-order", "position")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[OrderLine], search_term: str
+    ) -> tuple[QuerySet[OrderLine], bool]:
+        """Search like the list of orders."""
+        if search_term:
+            queryset = queryset.filter(order__in=search.orders_found(search_term))
+        return queryset, False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of the action."""
+        view = self.admin_site.admin_view(Perform.as_view(admin_site=self.admin_site))
+        return [path("<int:pk>/udfoert/", view, name="billing_orderline_perform"), *super().get_urls()]
+
+    def tools(self, request: HttpRequest, obj: OrderLine) -> list[Tool]:
+        """Offer to mark the line while it waits."""
+        waits = obj.performed_at is None and obj.order.state == OrderState.PAID
+        return [Tool("Markér som udført", page_of(obj, path="perform"))] if waits and may_act(request) else []
+
+    @admin.display(description="antal")
+    def quantity_shown(self, line: OrderLine) -> str:
+        """Return the quantity with its unit."""
+        return f"{whole(line.quantity)} {line.unit}"
+
+    @admin.display(description="medlem")
+    def company(self, line: OrderLine) -> SafeString:
+        """Return a link to the company."""
+        return link(line.order.company)
+
+    @admin.display(description="bestilling")
+    def order_shown(self, line: OrderLine) -> SafeString:
+        """Return a link to the order."""
+        return link(line.order)
+
+    @admin.display(description="status")
+    def order_state(self, line: OrderLine) -> str:
+        """Return whether the order is paid."""
+        return line.order.get_state_display()

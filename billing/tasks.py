@@ -1,0 +1,47 @@
+"""What the worker does. Each task takes an id or nothing, and may run twice.
+
+Only the worker imports this module: it brings WeasyPrint, which web processes do without.
+"""
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.ledger import expire_due_accounts
+from billing.models import OutboxMail
+from billing.outbox import due_mail_ids, send_queued
+from billing.services.rendering import documents_to_make, make_pdf
+
+
+@shared_task(name="billing.send_mail")
+def send_mail(mail_id: int) -> None:
+    """Send one queued mail."""
+    send_queued(mail_id)
+
+
+@shared_task(name="billing.render_document")
+def render_document(document_id: int) -> None:
+    """Make a document's PDF and send the mails that waited for it."""
+    if make_pdf(document_id):
+        waiting = OutboxMail.objects.due(timezone.now()).filter(document_id=document_id)
+        for mail_id in list(waiting.values_list("pk", flat=True)):
+            send_queued(mail_id)
+
+
+@shared_task(name="billing.sweep_outbox")
+def sweep_outbox() -> None:
+    """Send every mail that is due: those whose kick was lost, whose worker died, or whose retry has come."""
+    for mail_id in due_mail_ids():
+        send_queued(mail_id)
+
+
+@shared_task(name="billing.sweep_documents")
+def sweep_documents() -> None:
+    """Make every PDF that is missing."""
+    for document_id in documents_to_make():
+        render_document(document_id)
+
+
+@shared_task(name="billing.expire_clips")
+def expire_clips() -> None:
+    """Take away clips whose last day has passed."""
+    expire_due_accounts(now=timezone.now())

@@ -1,0 +1,1 @@
+"""The member's orders and documents, a file for each screen."""

@@ -1,0 +1,48 @@
+"""An invoice or credit note on the screen, and its PDF."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import MemberRequest, member_required
+from billing.models import Document, DocumentFile, FileKind, OrderState
+from billing.models.documents import DocumentQuerySet
+
+LOOK_AGAIN_SECONDS = 2
+
+
+@require_safe
+@member_required
+def document(request: MemberRequest, pk: int) -> HttpResponse:
+    """Show one of the company's documents; right after the order was placed also what happens next."""
+    own = get_object_or_404(_own_documents(request).prefetch_related("lines"), pk=pk)
+    context = {
+        "document": own,
+        "lines": own.lines.all(),
+        "order": own.order,
+        "company": request.company,
+        "is_paid": own.order.state == OrderState.PAID,
+        "just_placed": "afsendt" in request.GET and own.order.awaits_transfer,
+    }
+    return render(request, "billing/document.html", context)
+
+
+@require_safe
+@member_required
+def document_pdf(request: MemberRequest, pk: int) -> HttpResponse:
+    """Hand out the PDF as it was made; while it is being made, a page that looks again by itself."""
+    own = get_object_or_404(_own_documents(request), pk=pk)
+    file = DocumentFile.objects.filter(document=own, kind=FileKind.PDF).first()
+    if file is None:
+        pending = render(request, "billing/pdf_pending.html", {"document": own}, status=202)
+        pending["Refresh"] = str(LOOK_AGAIN_SECONDS)
+        return pending
+    response = HttpResponse(bytes(file.content), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{own.title}.pdf"'
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _own_documents(request: MemberRequest) -> DocumentQuerySet:
+    """Return the company's own documents; anybody else's do not exist here."""
+    return Document.objects.filter(order__company=request.company).select_related("order", "credits")

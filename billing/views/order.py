@@ -1,0 +1,28 @@
+"""One order: its state, lines, documents and money."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import MemberRequest, member_required
+from billing.models import Order
+from catalog.money import totals_of
+
+
+@require_safe
+@member_required
+def order(request: MemberRequest, pk: int) -> HttpResponse:
+    """Show one of the company's orders."""
+    own = get_object_or_404(
+        Order.objects.filter(company=request.company).select_related("placed_by", "terms"),
+        pk=pk,
+    )
+    lines = list(own.lines.order_by("position"))
+    context = {
+        "order": own,
+        "lines": lines,
+        "totals": totals_of((line.net, line.vat_rate) for line in lines),
+        "documents": own.documents.order_by("issued_at", "pk"),
+        "payments": own.payments.order_by("created_at", "pk"),
+    }
+    return render(request, "billing/order.html", context)

@@ -1,0 +1,28 @@
+"""How numbers are written in Danish: `1.234,50 kr.`, `1.234`."""
+
+from decimal import Decimal
+
+_MOST_DECIMALS = 4
+_NO_BREAK_SPACE = "\u00a0"
+_TO_DANISH = str.maketrans(",.", ".,")
+
+
+def whole(number: int) -> str:
+    """Write a whole number with thousands points: 12345 → `12.345`."""
+    return f"{number:,}".translate(_TO_DANISH)
+
+
+def kroner(amount: Decimal) -> str:
+    """Write an amount in kroner with two decimals: `1.234,50 kr.` (with a no-break space)."""
+    return f"{amount:,.2f}".translate(_TO_DANISH) + f"{_NO_BREAK_SPACE}kr."
+
+
+def unit_price(amount: Decimal) -> str:
+    """Write a unit price in kroner with two to four decimals, as many as it needs: `2,25 kr.`, `0,875 kr.`."""
+    decimals = next(places for places in (2, 3, 4) if places == _MOST_DECIMALS or amount == round(amount, places))
+    return f"{amount:,.{decimals}f}".translate(_TO_DANISH) + f"{_NO_BREAK_SPACE}kr."
+
+
+def percent(rate: Decimal) -> str:
+    """Write a rate in per cent without needless decimals: 25.00 → `25 %`."""
+    return f"{rate.normalize():f}".translate(_TO_DANISH) + f"{_NO_BREAK_SPACE}%"

@@ -1,0 +1,137 @@
+"""The cart: product ids and quantities in the session, priced anew from the catalogue whenever it is shown."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from catalog.models import Product
+from catalog.money import Totals, line_net, totals_of
+from catalog.prices import Offer, PriceList, current_price_list
+from catalog.quantities import BadQuantity, check_quantity
+
+_SESSION_KEY = "cart"
+
+
+@dataclass(frozen=True)
+class CartLine:
+    """One product of the cart at today's price, or with the reason why it cannot be bought as it stands."""
+
+    product: Product
+    quantity: int
+    unit_price: Decimal
+    net: Decimal
+    problem: str = ""
+
+
+class Cart:
+    """What the session holds: a quantity for each product, in the order in which they were put in."""
+
+    def __init__(self, session: SessionBase) -> None:
+        self._session = session
+
+    @property
+    def quantities(self) -> dict[int, int]:
+        """The quantities by product id."""
+        stored: dict[str, int] = self._session.get(_SESSION_KEY, {})
+        return {int(product_id): quantity for product_id, quantity in stored.items()}
+
+    def put(self, product_id: int, quantity: int) -> None:
+        """Set how many of the product are in the cart: putting the same in twice changes nothing."""
+        self._store({**self.quantities, product_id: quantity})
+
+    def remove(self, product_id: int) -> None:
+        """Take the product out, if it is there."""
+        self._store({other: quantity for other, quantity in self.quantities.items() if other != product_id})
+
+    def clear(self) -> None:
+        """Empty the cart."""
+        self._session.pop(_SESSION_KEY, None)
+
+    def _store(self, quantities: dict[int, int]) -> None:
+        self._session[_SESSION_KEY] = {str(product_id): quantity for product_id, quantity in quantities.items()}
+
+
+class PricedCart:
+    """The cart with today's prices, for pages. Reads the price list only when it has something to price."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def lines(self) -> tuple[CartLine, ...]:
+        """The lines that the catalogue still knows; a product that was withdrawn stands with its problem."""
+        quantities = Cart(self._request.session).quantities
+        if not quantities:
+            return ()
+        prices = price_list(self._request)
+        unknown = [product_id for product_id in quantities if prices.get(product_id) is None]
+        gone = Product.objects.in_bulk(unknown) if unknown else {}
+        return tuple(_lines(quantities, prices, gone))
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The sums of the lines that can be bought, in kroner."""
+        return totals_of((line.net, line.product.vat_rate) for line in self.lines if not line.problem)
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self.lines)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether there is something to buy, and nothing in the way."""
+        return bool(self.lines) and not any(line.problem for line in self.lines)
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+
+def price_list(request: HttpRequest) -> PriceList:
+    """Return today's price list, read once for each request."""
+    holder: Any = request
+    if not hasattr(holder, "_price_list"):
+        holder._price_list = current_price_list()
+    prices: PriceList = holder._price_list
+    return prices
+
+
+def priced_cart(request: HttpRequest) -> PricedCart:
+    """Return the request's cart with today's prices, made once for each request."""
+    holder: Any = request
+    if not hasattr(holder, "_priced_cart"):
+        holder._priced_cart = PricedCart(request)
+    cart: PricedCart = holder._priced_cart
+    return cart
+
+
+def _lines(quantities: dict[int, int], prices: PriceList, gone: dict[int, Product]) -> Iterator[CartLine]:
+    for product_id, quantity in quantities.items():
+        offer = prices.get(product_id)
+        if offer is not None:
+            yield _line(offer, quantity)
+        elif product_id in gone:
+            zero = Decimal("0.00")
+            yield CartLine(
+                gone[product_id],
+                quantity,
+                zero,
+                zero,
+                _("Varen sælges ikke længere. Fjern den fra kurven."),
+            )
+
+
+def _line(offer: Offer, quantity: int) -> CartLine:
+    unit_price = offer.unit_price(quantity)
+    problem = ""
+    try:
+        check_quantity(offer.product, quantity)
+    except BadQuantity as refusal:
+        problem = str(refusal)
+    return CartLine(offer.product, quantity, unit_price, line_net(quantity, unit_price), problem)

@@ -1,0 +1,1 @@
+"""Screens for shopping, a file for each."""

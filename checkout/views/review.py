@@ -1,0 +1,118 @@
+""" "Kassen": everything about the order on one page, and the button that places it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import MemberRequest, buyer_required
+from billing.models import PaymentMethod
+from billing.services.placing import (
+    AgreementOutdated,
+    CheckoutClosed,
+    KeyBelongsToAnother,
+    Placed,
+    Placement,
+    RequestedLine,
+    place_order,
+    placed_before,
+)
+from billing.services.readiness import current_terms, missing_for_checkout
+from catalog.quantities import BadQuantity
+from checkout.cart import Cart, price_list, priced_cart
+from checkout.forms import ReviewForm
+from checkout.quote import make_quote, price_changes, read_quote
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@buyer_required
+def review(request: MemberRequest) -> HttpResponse:
+    """Show the order for a last look; a POST places it and goes on to its invoice."""
+    if not Cart(request.session).quantities:
+        return _nothing_to_buy(request)
+    if request.method == "POST":
+        return _place(request, ReviewForm(request.POST))
+    return _show(request)
+
+
+def _place(request: MemberRequest, form: ReviewForm) -> HttpResponse:
+    if not form.is_valid():
+        return _show(request, form)
+    agreed = read_quote(form.cleaned_data["quote"])
+    if not _is_the_cart(request, agreed):
+        return _show(request, form, outdated=True)
+    placement = Placement(
+        user=request.user,
+        key=form.cleaned_data["placement_key"],
+        lines=agreed,
+        payment_method=PaymentMethod(form.cleaned_data["payment_method"]),
+        terms_id=form.cleaned_data["terms"],
+        purchase_order_number=form.cleaned_data["purchase_order_number"],
+    )
+    try:
+        placed = place_order(placement)
+    except (AgreementOutdated, BadQuantity, CheckoutClosed, KeyBelongsToAnother):
+        return _show(request, form, outdated=True)
+    if placed.is_new:
+        Cart(request.session).clear()
+    return _to_invoice(placed)
+
+
+def _is_the_cart(request: MemberRequest, agreed: tuple[RequestedLine, ...]) -> bool:
+    """Whether the page showed the cart as it is. A product that was deleted is no line any more, though it was put in."""
+    shown = {line.product_id: line.quantity for line in agreed}
+    if shown == Cart(request.session).quantities:
+        return True
+    return shown == {line.product.pk: line.quantity for line in priced_cart(request).lines}
+
+
+def _nothing_to_buy(request: MemberRequest) -> HttpResponse:
+    """Answer a page that was sent a second time with the order that it placed, and an empty cart with the products."""
+    form = ReviewForm(request.POST)
+    if request.method == "POST" and "placement_key" not in form.errors:
+        earlier = placed_before(user=request.user, key=form.cleaned_data["placement_key"])
+        if earlier is not None:
+            return _to_invoice(earlier)
+    messages.info(request, _("Din indkøbskurv er tom. Vælg, hvad du vil købe."))
+    return redirect("checkout:products")
+
+
+def _to_invoice(placed: Placed) -> HttpResponse:
+    if placed.invoice is None:
+        return redirect("billing:order", pk=placed.order.pk)
+    return redirect(reverse("billing:document", args=[placed.invoice.pk]) + "?afsendt=1")
+
+
+def _show(request: MemberRequest, form: ReviewForm | None = None, *, outdated: bool = False) -> HttpResponse:
+    cart = priced_cart(request)
+    if not cart.is_sound:
+        return redirect("checkout:cart")
+    terms = current_terms()
+    closed_because = missing_for_checkout(terms=terms, prices=price_list(request))
+    context: dict[str, Any] = {
+        "cart": cart,
+        "terms": terms,
+        "company": request.company,
+        "closed_because": closed_because,
+    }
+    if terms is not None and not closed_because:
+        quote = make_quote(cart.lines)
+        if form is None:
+            form = ReviewForm.fresh(company=request.company, quote=quote, terms=terms)
+        elif outdated:
+            context["price_changes"] = price_changes(read_quote(form.data.get("quote", "")), cart.lines)
+            context["outdated"] = True
+            form = form.shown_again(quote=quote, terms=terms)
+        context["form"] = form
+    return render(
+        request,
+        "checkout/review.html",
+        context,
+        status=422 if request.method == "POST" else 200,
+    )

@@ -1,0 +1,156 @@
+""" "Egen vedligeholdelse": accounts, entries, and where mails and invoices go."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from accounts.ledger import NewEntry, expire_account, lock_accounts, post_entry
+from accounts.models import ClipAccount, Company, EntryKind, Role
+from tests.factories import ClipTypeFactory, UserFactory
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNTS = "/egen-vedligeholdelse/konti/"
+SETUP = "/egen-vedligeholdelse/modtagelse-af-faktura/"
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    """An administrator of a company."""
+    return Visitor(UserFactory(company__name="Holm ApS", company__administrative_email="kontor@holm.example"))
+
+
+def company() -> Company:
+    return Company.objects.get(name="Holm ApS")
+
+
+def account_with(entries: int) -> ClipAccount:
+    [account] = lock_accounts(company(), {ClipTypeFactory(name="Fakturaklip")})
+    for number in range(1, entries + 1):
+        post_entry(account, NewEntry(EntryKind.PURCHASE, 100, f"k{number}", NOON, date(2027, 11, 23), note=f"Nr. {number}"))
+    return account
+
+
+# --- Konti -----------------------------------------------------------------------------------------------------------
+
+
+def test_konti_shows_balance_and_last_day(visitor: Visitor) -> None:
+    account_with(12)
+    lock_accounts(company(), {ClipTypeFactory(name="Ordreklip")})
+    visitor.open(ACCOUNTS)
+    assert "Fakturaklip 1.200 klip Gælder til og med 23. november 2027" in visitor.text
+    assert "Ordreklip 0 klip Ingen klip tilbage" in visitor.text
+
+
+def test_konti_before_the_first_purchase_says_so(visitor: Visitor) -> None:
+    visitor.open(ACCOUNTS)
+    assert "Ingen klip endnu" in visitor.text
+    assert not ClipAccount.objects.exists()
+
+
+def test_administrative_email_is_changed_by_an_administrator(visitor: Visitor) -> None:
+    visitor.open(ACCOUNTS).fill("Administrativ e-mail", "ny@holm.example").press("Gem")
+    assert (visitor.path, visitor.status) == (ACCOUNTS, 200)
+    assert "Den administrative e-mail er gemt." in visitor.text
+    assert visitor.field("Administrativ e-mail").get("value") == "ny@holm.example"
+    assert company().administrative_email == "ny@holm.example"
+
+
+@pytest.mark.fault(58)
+@pytest.mark.parametrize("typed", ["", "kontor", "a@b", "kontor@holm.example\nBcc: alle@firma.example"])
+def test_bad_administrative_email_is_an_error_at_the_field(visitor: Visitor, typed: str) -> None:
+    visitor.send(ACCOUNTS, [("administrative_email", typed)])
+    assert visitor.status == 422
+    [(_, field)] = visitor.errors
+    assert field == "id_administrative_email"
+    assert company().administrative_email == "kontor@holm.example"
+
+
+@pytest.mark.fault(42)
+def test_administrative_email_form_changes_nothing_else(visitor: Visitor) -> None:
+    before = Company.objects.values().get(name="Holm ApS")
+    fields = {"administrative_email": "ny@holm.example", "name": "Overtaget", "cvr": "13585628", "invoice_email": "x@y.dk"}
+    visitor.send(ACCOUNTS, [*fields.items()])
+    assert Company.objects.values().get() == {**before, "administrative_email": "ny@holm.example"}
+
+
+@pytest.mark.parametrize("role", [Role.BUYER, Role.READER])
+def test_konti_shows_others_the_address_without_a_form(visitor: Visitor, role: Role) -> None:
+    other = Visitor(UserFactory(company=company(), role=role)).open(ACCOUNTS)
+    assert "kontor@holm.example" in other.text
+    assert not other.has_button("Gem")
+    assert visitor.requests == []
+
+
+# --- one account -----------------------------------------------------------------------------------------------------
+
+
+def test_account_shows_its_entries_the_newest_first_in_pages(visitor: Visitor) -> None:
+    account = account_with(30)
+    visitor.open(f"{ACCOUNTS}{account.pk}/")
+    assert "Saldo 3.000 klip" in visitor.text
+    assert "23.11.2026 Køb Nr. 30 +100 3.000 23.11.2027" in visitor.text
+    assert "Nr. 6 " in visitor.text
+    assert "Nr. 5 " not in visitor.text
+    assert "Side 1 af 2" in visitor.text
+    visitor.click("Næste")
+    assert visitor.path == f"{ACCOUNTS}{account.pk}/?side=2"
+    assert "Nr. 5 " in visitor.text
+    assert "Side 2 af 2" in visitor.text
+
+
+@pytest.mark.parametrize(("page", "shown"), [("0", 2), ("99", 2), ("-1", 2), ("x", 1), ("", 1), ("9" * 5000, 1)])
+def test_account_shows_some_page_whatever_is_asked_for(visitor: Visitor, page: str, shown: int) -> None:
+    account = account_with(26)
+    visitor.open(f"{ACCOUNTS}{account.pk}/?side={page}")
+    assert (visitor.status, f"Side {shown} af 2" in visitor.text) == (200, True)
+
+
+def test_account_shows_what_expired(visitor: Visitor) -> None:
+    account = account_with(1)
+    expire_account(account, now=NOON.replace(year=2028))
+    visitor.open(f"{ACCOUNTS}{account.pk}/")
+    assert "24.11.2027 Udløb Klip udløbet -100 0" in visitor.text
+    assert "Der er ingen klip på kontoen." in visitor.text
+
+
+# --- Opsæt til modtagelse af faktura ---------------------------------------------------------------------------------
+
+
+def test_invoice_setup_is_changed_by_an_administrator(visitor: Visitor) -> None:
+    visitor.open(SETUP).fill("Faktura-e-mail", "faktura@holm.example").fill("EAN-nummer (GLN)", "5790000123452")
+    visitor.fill("Fast rekvisitionsnr.", "INDKØB-42").press("Gem")
+    assert "Opsætningen er gemt." in visitor.text
+    changed = company()
+    assert (changed.invoice_email, changed.ean, changed.purchase_order_number) == (
+        "faktura@holm.example",
+        "5790000123452",
+        "INDKØB-42",
+    )
+
+
+@pytest.mark.fault(58)
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("ean", "5790000123453", "EAN-nummeret er ikke gyldigt. Det er 13 cifre uden mellemrum."),
+        ("ean", "579000012345", "EAN-nummeret er ikke gyldigt. Det er 13 cifre uden mellemrum."),
+        ("purchase_order_number", "A\nB", "Linjeskift og andre styretegn kan ikke bruges her."),
+    ],
+)
+def test_bad_invoice_setup_is_an_error_at_the_field(visitor: Visitor, field: str, typed: str, sentence: str) -> None:
+    before = Company.objects.values().get(name="Holm ApS")
+    fields = {"invoice_email": "faktura@holm.example", "ean": "", "purchase_order_number": "", field: typed}
+    visitor.send(SETUP, [*fields.items()])
+    assert (visitor.status, visitor.errors) == (422, [(sentence, f"id_{field}")])
+    assert Company.objects.values().get() == before
+
+
+@pytest.mark.parametrize("role", [Role.BUYER, Role.READER])
+def test_invoice_setup_is_shown_to_others_without_a_form(visitor: Visitor, role: Role) -> None:
+    other = Visitor(UserFactory(company=company(), role=role)).open(SETUP)
+    assert company().invoice_email in other.text
+    assert not other.has_button("Gem")
+    assert visitor.requests == []

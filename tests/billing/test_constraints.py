@@ -1,0 +1,182 @@
+"""What the database refuses about orders, money, documents and mails, whoever asks."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from billing.models import (
+    Document,
+    DocumentFile,
+    DocumentLine,
+    Order,
+    OrderLine,
+    OutboxMail,
+    Payment,
+    PaymentMethod,
+)
+from billing.services.cancelling import cancel_order
+from tests.database import constraints_of, refused_by
+from tests.factories import SellerFactory, UserFactory, open_shop, pay, place, support
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order() -> Order:
+    """100 clips and one hour of support, invoiced and unpaid."""
+    return place(UserFactory(), (open_shop(), 100), (support(), 1)).order
+
+
+def _again(row: models.Model, **changes: Any) -> models.Model:
+    """Write the row once more, as a new one with some changes."""
+    row.pk = None
+    row._state.adding = True
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(force_insert=True)
+    return row
+
+
+def _order(order: Order, **changes: Any) -> models.Model:
+    return _again(Order.objects.get(pk=order.pk), **{"placement_key": uuid4(), **changes})
+
+
+def _line(order: Order, **changes: Any) -> models.Model:
+    return _again(order.lines.get(position=1), **{"position": 3, **changes})
+
+
+def _invoice(order: Order, **changes: Any) -> models.Model:
+    """Copy the invoice to a card order, which has none."""
+    card = place(order.placed_by, (order.lines.get(position=1).product, 100), method=PaymentMethod.CARD).order
+    unlike = {"order_id": card.pk, "number": 10002, "payment_reference": "000000000100024"}
+    return _again(order.documents.get(), **{**unlike, **changes})
+
+
+def _credit_note(order: Order, **changes: Any) -> models.Model:
+    cancel_order(order_id=order.pk, actor=None, reason="")
+    return _again(order.documents.get(kind="credit_note"), **{"number": 10002, **changes})
+
+
+def _payment(order: Order, **changes: Any) -> Payment:
+    facts = {"method": "bank_transfer", "amount": 1, "received_on": date(2026, 11, 23), "key": "a", "order": order}
+    return Payment.objects.create(**{**facts, **changes})
+
+
+def _pay_twice(order: Order) -> None:
+    _payment(order, key="a")
+    _payment(order, key="b", is_surplus=True)
+    _payment(order, key="c")
+
+
+def _change_line(order: Order, **changes: Any) -> None:
+    OrderLine.objects.filter(order=order, position=1).update(**changes)
+
+
+def _file_twice(order: Order) -> None:
+    for _ in range(2):
+        DocumentFile.objects.create(document=order.documents.get(), kind="pdf", content=b"%PDF", sha256="0" * 64)
+
+
+def _same_document_line(order: Order) -> None:
+    _again(DocumentLine.objects.get(document__order=order, position=1))
+
+
+def _second_seller(_: Order) -> None:
+    seller = SellerFactory.build()
+    seller.pk = 2
+    models.Model.save(seller)
+
+
+_NOW = timezone.now()
+_BREACHES: dict[str, list[Callable[[Order], object]]] = {
+    "order_total_is_net_plus_vat": [lambda order: _order(order, total=order.total + Decimal("0.01"))],
+    "order_times_follow_its_state": [
+        lambda order: _order(order, state="paid"),
+        lambda order: _order(order, paid_at=_NOW),
+        lambda order: _order(order, state="cancelled"),
+        lambda order: _order(order, state="cancelled", cancelled_at=_NOW, paid_at=_NOW),
+        lambda order: _order(order, state="paid", cancelled_at=_NOW, paid_at=_NOW),
+        lambda order: _order(order, state="lost"),
+    ],
+    "payment_method_is_known": [lambda order: _order(order, payment_method="cash")],
+    "order_lines_are_numbered": [lambda order: _line(order, position=1)],
+    "quantity_reaches_the_minimum": [
+        lambda order: _change_line(order, quantity=99),
+        lambda order: _change_line(order, quantity=0, minimum_quantity=0),
+    ],
+    "no_more_is_credited_than_was_sold": [lambda order: _change_line(order, credited_quantity=101)],
+    "only_support_is_performed": [lambda order: _change_line(order, performed_at=_NOW)],
+    "payment_is_more_than_nothing": [
+        lambda order: _payment(order, amount=0),
+        lambda order: _payment(order, amount=-1),
+    ],
+    "payment_key_is_not_empty": [lambda order: _payment(order, key="")],
+    "an_order_is_settled_by_one_payment": [_pay_twice],
+    "number_is_unique_in_its_series": [
+        lambda order: _invoice(order, number=10001),
+        lambda order: _credit_note(order, number=10001),
+    ],
+    "an_order_has_one_invoice": [lambda order: _invoice(order, order_id=order.pk)],
+    "payment_reference_is_unique": [lambda order: _invoice(order, payment_reference="000000000100016")],
+    "document_total_is_net_plus_vat": [lambda order: _invoice(order, vat=Decimal("0.00"))],
+    "a_credit_note_credits_an_invoice": [
+        lambda order: _invoice(order, due_on=None),
+        lambda order: _invoice(order, payment_reference=""),
+        lambda order: _invoice(order, credits=order.documents.get()),
+        lambda order: _credit_note(order, credits=None),
+        lambda order: _credit_note(order, due_on=date(2026, 12, 1)),
+        lambda order: _credit_note(order, payment_reference="000000000100024"),
+        lambda order: _invoice(order, kind="reminder"),
+    ],
+    "document_lines_are_numbered": [_same_document_line],
+    "a_document_has_one_file_of_a_kind": [_file_twice],
+    "a_sent_mail_has_its_time": [
+        lambda order: OutboxMail.objects.filter(order=order).update(status="sent"),
+        lambda order: OutboxMail.objects.filter(order=order).update(sent_at=_NOW),
+    ],
+    "there_is_one_seller": [_second_seller],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "breach"), [(name, breach) for name, breaches in _BREACHES.items() for breach in breaches]
+)
+def test_database_refuses(order: Order, name: str, breach: Callable[[Order], object]) -> None:
+    with refused_by(name):
+        breach(order)
+
+
+def test_every_constraint_of_the_room_is_shown() -> None:
+    assert set(_BREACHES) == set(constraints_of("billing"))
+
+
+def test_what_the_breaches_change_is_all_that_is_wrong_with_them(order: Order) -> None:
+    """Without their change the same rows are accepted, so that it is the change that the database refuses."""
+    _order(order)
+    _line(order)
+    _invoice(order)
+    _payment(order)
+    _credit_note(order)
+
+
+def test_database_refuses_the_same_placement_key_and_the_same_money_twice(order: Order) -> None:
+    pay(order)
+    with pytest.raises(IntegrityError, match="placement_key"), transaction.atomic():
+        _order(order, placement_key=order.placement_key)
+    with pytest.raises(IntegrityError, match="key"), transaction.atomic():
+        _payment(order, key=f"transfer:{order.pk}", is_surplus=True)
+
+
+def test_seller_stays_one_row_however_often_it_is_saved(order: Order) -> None:
+    assert Document.objects.get(order=order).seller_name == "TrueLink Test A/S"
+    SellerFactory.build(name="TrueLink Ny A/S").save()
+    SellerFactory.build(name="TrueLink Nyere A/S").save()
+    assert [(seller.pk, seller.name) for seller in type(SellerFactory.build()).objects.all()] == [
+        (1, "TrueLink Nyere A/S")
+    ]

@@ -1,0 +1,80 @@
+"""Numbers of documents without a gap, and the payment references made from them."""
+
+import pytest
+from django.db import transaction
+
+from billing.models import DocumentKind, NumberSeries
+from billing.services.numbers import payment_reference, take_number
+
+
+@pytest.mark.parametrize(
+    ("number", "reference"),
+    [
+        (10001, "000000000100016"),
+        (20260000123, "000202600001236"),
+        (12345678901234, "123456789012347"),
+        (1, "000000000000018"),
+        (2, "000000000000026"),
+    ],
+)
+def test_payment_reference_of_the_worked_numbers(number: int, reference: str) -> None:
+    """The numbers of danish-invoicing.md, "Payment references"."""
+    assert payment_reference(number) == reference
+
+
+def _weighted_digit_sum(reference: str) -> int:
+    """Modulus 10 as the banks describe it: every second digit from the right counts twice, digits of the products add up."""
+    digits = [int(digit) for digit in reversed(reference)]
+    return sum(digits[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+
+
+def test_payment_reference_always_ends_in_its_check_digit() -> None:
+    for number in [*range(1, 2000), *range(10**13, 10**13 + 2000)]:
+        reference = payment_reference(number)
+        assert len(reference) == 15
+        assert int(reference[:-1]) == number
+        assert _weighted_digit_sum(reference) % 10 == 0
+
+
+def test_payment_reference_refuses_a_number_that_is_too_long() -> None:
+    with pytest.raises(ValueError, match="123456789012345 does not fit into a payment reference"):
+        payment_reference(123456789012345)
+
+
+@pytest.mark.django_db
+def test_take_number_counts_up_in_each_series_by_itself() -> None:
+    taken = [take_number(kind) for kind in (DocumentKind.INVOICE, DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE)]
+    assert taken == [10001, 10002, 10001]
+    assert take_number(DocumentKind.INVOICE) == 10003
+    assert dict(NumberSeries.objects.values_list("kind", "last_number")) == {"invoice": 10003, "credit_note": 10001}
+
+
+@pytest.mark.django_db
+def test_take_number_goes_on_where_staff_set_the_series() -> None:
+    """A shop that takes over from another system continues its numbers."""
+    NumberSeries.objects.create(kind=DocumentKind.INVOICE, last_number=20260000122)
+    assert take_number(DocumentKind.INVOICE) == 20260000123
+
+
+@pytest.mark.fault(21)
+@pytest.mark.django_db(transaction=True)
+def test_take_number_gives_the_number_back_on_a_rollback() -> None:
+    class Crash(Exception):
+        pass
+
+    with transaction.atomic():
+        assert take_number(DocumentKind.INVOICE) == 10001
+    for _ in range(2):
+        with pytest.raises(Crash), transaction.atomic():
+            assert take_number(DocumentKind.INVOICE) == 10002
+            raise Crash
+    with transaction.atomic():
+        assert take_number(DocumentKind.INVOICE) == 10002
+
+
+@pytest.mark.django_db(transaction=True)
+def test_take_number_outside_a_transaction_is_refused() -> None:
+    """Its lock would be gone before the document is written, and a crash in between would leave a gap."""
+    with pytest.raises(RuntimeError, match="inside the transaction that uses it"):
+        take_number(DocumentKind.INVOICE)
+    assert not NumberSeries.objects.exists()

@@ -1,0 +1,37 @@
+"""The demo and the browser that tests of this folder share."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.demo_server import DemoServer, start_demo
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[DemoServer]:
+    """A running demo with its sample data. Asks for the browser first: without one, nothing is started."""
+    server = start_demo(tmp_path_factory.mktemp("demo"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Browsers of members: Danish, and without JavaScript."""
+    return {**browser_context_args, "locale": "da-DK", "java_script_enabled": False}
+
+
+@pytest.fixture
+def office(browser: Browser, demo: DemoServer) -> Iterator[Page]:
+    """A second browser, in which a member of staff is logged on."""
+    context = browser.new_context(locale="da-DK", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(demo.url)
+    page.get_by_role("link", name="Log på").first.click()
+    page.get_by_label("Brugernavn").fill("kundecenter")
+    page.get_by_label("Kodeord").fill("klip-demo-100")
+    page.get_by_role("button", name="Log på").click()
+    yield page
+    context.close()

@@ -1,0 +1,51 @@
+"""How numbers are written in Danish."""
+
+from decimal import Decimal
+
+import pytest
+
+from catalog.amounts import kroner, percent, unit_price, whole
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (999, "999"), (1000, "1.000"), (1_234_567, "1.234.567"), (-2500, "-2.500")],
+)
+def test_whole_puts_points_between_thousands(number: int, text: str) -> None:
+    assert whole(number) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0", "0,00\u00a0kr."),
+        ("0.5", "0,50\u00a0kr."),
+        ("1234.5", "1.234,50\u00a0kr."),
+        ("1234567.89", "1.234.567,89\u00a0kr."),
+        ("-12.30", "-12,30\u00a0kr."),
+    ],
+)
+def test_kroner_has_two_decimals_and_does_not_break(amount: str, text: str) -> None:
+    assert kroner(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("2.5000", "2,50\u00a0kr."),
+        ("850", "850,00\u00a0kr."),
+        ("0.8750", "0,875\u00a0kr."),
+        ("0.0001", "0,0001\u00a0kr."),
+        ("1234.5600", "1.234,56\u00a0kr."),
+    ],
+)
+def test_unit_price_shows_every_decimal_that_counts(amount: str, text: str) -> None:
+    assert unit_price(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [("25.00", "25\u00a0%"), ("12.50", "12,5\u00a0%"), ("0.00", "0\u00a0%"), ("100.00", "100\u00a0%")],
+)
+def test_percent_drops_needless_decimals(rate: str, text: str) -> None:
+    assert percent(Decimal(rate)) == text

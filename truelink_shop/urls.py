@@ -1,0 +1,19 @@
+"""Addresses of the shop."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from truelink_shop.health import health
+
+# Staff log on by the members' door, with its limits and its words.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", include("accounts.log_on_urls")),
+    path("", include("checkout.urls")),
+    path("", include("billing.urls")),
+    path("egen-vedligeholdelse/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
+    path("sundhed/", health, name="health"),
+]
