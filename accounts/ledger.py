@@ -47,9 +47,13 @@ def lock_accounts(company: Company, clip_types: Collection[ClipType]) -> list[Cl
     """Return the company's accounts for the types, by id, made when missing and locked until the transaction ends.
 
     The order of the ids is the order in which all code locks accounts, so two orders of one company never deadlock.
+    Rows that are inserted wait for each other too, so missing accounts are made in an order of their own: by clip type.
     """
     ClipAccount.objects.bulk_create(
-        [ClipAccount(company=company, clip_type=clip_type) for clip_type in clip_types],
+        [
+            ClipAccount(company=company, clip_type=clip_type)
+            for clip_type in sorted(clip_types, key=lambda clip_type: clip_type.pk)
+        ],
         ignore_conflicts=True,
     )
     own = ClipAccount.objects.filter(company=company, clip_type__in=clip_types).select_related("clip_type")

@@ -51,6 +51,10 @@ class UserForm(forms.ModelForm[User]):
             # Each is named with its content type: one query instead of one for each.
             permissions.queryset = permissions.queryset.select_related("content_type")
 
+    def clean_email(self) -> str:
+        """Return the address in small letters: who has forgotten the password is looked for so."""
+        return str(self.cleaned_data["email"]).lower()
+
     def clean_username(self) -> str:
         """Refuse a name that differs from another only in case."""
         return free_user_name(self.cleaned_data["username"], taken_by=self.instance)
@@ -75,6 +79,10 @@ class CompanyWithUserForm(forms.ModelForm[Company]):
     class Meta:
         model = Company
         fields = COMPANY_FIELDS
+
+    def clean_email(self) -> str:
+        """Return the address in small letters, as `UserForm` does."""
+        return str(self.cleaned_data["email"]).lower()
 
     def clean_username(self) -> str:
         """Refuse a name that somebody has."""

@@ -113,7 +113,7 @@ def _queue(
             sender=settings.OUTBOX_FROM,
             recipients=[address],
             subject=" ".join(render_to_string(f"{folder}/subject.txt", context).split()),
-            text=render_to_string(f"{folder}/body.txt", context),
+            text=render_to_string(f"{folder}/body.txt", context).strip() + "\n",
             html=render_to_string(f"{folder}/body.html", context),
             document=document if attach else None,
         )

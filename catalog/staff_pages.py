@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -49,9 +49,9 @@ class Panel:
         return self.count > len(self.rows)
 
     @property
-    def cells(self) -> list[list[tuple[str, str]]]:
-        """The rows for the template: each cell with its column's kind."""
-        return [[(column.kind, cell) for column, cell in zip(self.columns, row, strict=True)] for row in self.rows]
+    def cells(self) -> list[list[tuple[Column, str]]]:
+        """The rows for the template: each cell with its column."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,9 @@ class StaffAdmin(admin.ModelAdmin[M]):
     change_form_template = "admin/staff/change_form.html"
     show_full_result_count = False
     list_per_page = 50
+
+    class Media:
+        css: ClassVar = {"all": ("css/staff.css",)}
 
     def panels(self, request: HttpRequest, obj: M) -> list[Panel]:
         """Return the tables that stand below the object's fields."""

@@ -20,9 +20,10 @@ def demo_environment(home: Home, port: int) -> dict[str, str]:
         "SITE_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DATABASE_URL": f"sqlite:///{quote(str(home.database))}",
-        "CELERY_BROKER_URL": f"sqla+sqlite:///{quote(str(home.broker))}",
+        "CELERY_BROKER_URL": f"sqlite:///{quote(str(home.broker))}",
         "EMAIL_URL": f"filemail:///{quote(str(home.mail))}",
         "MAIL_BACKEND": "demo.mailbox.MailboxBackend",
         "STATIC_ROOT": str(home.static),
+        "TMPDIR": str(home.temporary),
         "LOG_JSON": "false",
     }

@@ -24,6 +24,7 @@ class Home:
         self.mail = self.folder / "mail"
         self.logs = self.folder / "log"
         self.static = self.folder / "static"
+        self.temporary = self.folder / "tmp"
         self._secret_key = self.folder / "secret_key"
         self._lock = self.folder / "demo.lock"
 
@@ -42,10 +43,10 @@ class Home:
             yield
 
     def prepare_folders(self) -> None:
-        """Make the folders, and take away the last start's logs and its broker, which never deletes a message."""
-        for folder in (self.mail, self.logs, self.static):
+        """Make the folders, and take away the last start's messages, logs and temporary files."""
+        _remove([*self._with_companions(self.broker), *self.logs.glob("*.log"), self.temporary])
+        for folder in (self.mail, self.logs, self.static, self.temporary):
             folder.mkdir(exist_ok=True)
-        _remove([*self._with_companions(self.broker), *self.logs.glob("*.log")])
 
     def secret_key(self) -> str:
         """Return the key that signs sessions and links; made at the first start, readable by its owner only."""
@@ -68,6 +69,7 @@ class Home:
                 self.mail,
                 self.logs,
                 self.static,
+                self.temporary,
                 self._secret_key,
             ]
         )

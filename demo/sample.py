@@ -74,7 +74,7 @@ _SUPPORT = (
     _Support(
         "B2B fakturamodtagersupport",
         "Vi hjælper jeres modtagere i gang med e-fakturaer. Prisen er et eksempel.",
-        "time",
+        "t.",
         "895",
     ),
     _Support(
@@ -83,7 +83,7 @@ _SUPPORT = (
         "stk.",
         "1250",
     ),
-    _Support("Systemopsæt", "Vi sætter jeres økonomisystem op til TrueLink. Prisen er et eksempel.", "time", "995"),
+    _Support("Systemopsæt", "Vi sætter jeres økonomisystem op til TrueLink. Prisen er et eksempel.", "t.", "995"),
     _Support("Opsætning til Norge", "Vi sætter jer op til at sende e-fakturaer til norske modtagere.", "stk.", "2000"),
 )
 
@@ -94,7 +94,8 @@ def load(*, database: Path) -> None:
     `database` is the demo's SQLite file. Raises NotTheDemo when Django uses any other, since the sample log-ons have
     a password that everybody knows.
     """
-    if connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).resolve() != database.resolve():
+    used = connection.settings_dict
+    if used["ENGINE"] != "django.db.backends.sqlite3" or Path(used["NAME"]).resolve() != database.resolve():
         raise NotTheDemo(f"The sample log-ons are for {database} only.")
     with transaction.atomic():
         if not Seller.objects.exists():

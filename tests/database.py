@@ -35,5 +35,5 @@ def _words_of_sqlite(name: str) -> str:
         return f"CHECK constraint failed: {name}"
     if rule.expressions:
         return f"UNIQUE constraint failed: index '{name}'"
-    columns = (model._meta.get_field(field).column for field in rule.fields)
+    columns = (field.column for name in rule.fields for field in model._meta.concrete_fields if field.name == name)
     return "UNIQUE constraint failed: " + ", ".join(f"{model._meta.db_table}.{column}" for column in columns)

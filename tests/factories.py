@@ -50,7 +50,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     email = factory.Sequence(lambda n: f"bruger{n}@firma.example")
     first_name = "Karen"
     last_name = "Holm"
-    company = factory.SubFactory(CompanyFactory)
+    company: Any = factory.SubFactory(CompanyFactory)
     role = Role.ADMINISTRATOR
     password = factory.django.Password(PASSWORD)
 
@@ -58,7 +58,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
 class StaffFactory(UserFactory):
     """A member of staff who may do everything in admin."""
 
-    company = None
+    company: Any = None
     is_staff = True
     is_superuser = True
     username = factory.Sequence(lambda n: f"kundecenter{n}")
@@ -124,8 +124,8 @@ def priced(product: Product, **tiers: str) -> Product:
 
 def invoice_clips(**fields: Any) -> Product:
     """Return the product "Fakturaklip": 2.50 kr. from 100, 2.25 kr. from 1,000."""
-    clip_type = ClipTypeFactory(code="faktura", name="Fakturaklip")
-    product = ProductFactory(name="Fakturaklip", clip_type=clip_type, position=1, **fields)
+    clip_type = ClipTypeFactory.create(code="faktura", name="Fakturaklip")
+    product = ProductFactory.create(name="Fakturaklip", clip_type=clip_type, position=1, **fields)
     return priced(product, t100="2.50", t1000="2.25")
 
 
@@ -137,13 +137,13 @@ def support(**fields: Any) -> Product:
         "minimum_quantity": 1,
         "unit": "time",
     }
-    return priced(ProductFactory(**{**defaults, **fields}), t1="850")
+    return priced(ProductFactory.create(**{**defaults, **fields}), t1="850")
 
 
 def open_shop() -> Product:
     """Set the shop up so that it can sell, and return "Fakturaklip"."""
-    SellerFactory()
-    TermsFactory()
+    SellerFactory.create()
+    TermsFactory.create()
     return invoice_clips()
 
 

@@ -23,8 +23,8 @@ def without_postgresql() -> str:
         psycopg.connect(POSTGRES_URL, connect_timeout=3).close()
     except psycopg.OperationalError:
         return (
-            "PostgreSQL is not reachable, so the tests run on SQLite only: "
-            "apt-get install postgresql, and name it in TEST_POSTGRES_URL=postgres://user:password@host:port/postgres"
+            "PostgreSQL does not answer, and without it the tests run on SQLite only: "
+            "apt-get install postgresql, or name one in TEST_POSTGRES_URL=postgres://user:password@host:port/postgres"
         )
     return ""
 
@@ -34,7 +34,7 @@ def without_redis() -> str:
     try:
         redis.Redis.from_url(REDIS_URL, socket_connect_timeout=3, socket_timeout=3).ping()
     except redis.RedisError:
-        return "Redis is not reachable: apt-get install redis-server, and name it in TEST_REDIS_URL=redis://host:port"
+        return "Redis does not answer: apt-get install redis-server, or name one in TEST_REDIS_URL=redis://host:port"
     return ""
 
 

@@ -9,9 +9,10 @@ from typing import Self
 from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, SubElement
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpResponseBase
 from django.test import Client
+
+from accounts.models import User
 
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _REDIRECTS_AT_MOST = 5
@@ -52,7 +53,7 @@ def text_of(element: Element) -> str:
 class Visitor:
     """One person at the shop. `text`, `status` and `path` are of the page that is shown."""
 
-    def __init__(self, user: AbstractBaseUser | None = None) -> None:
+    def __init__(self, user: User | None = None) -> None:
         self.client = Client()
         if user is not None:
             self.client.force_login(user)

@@ -14,7 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 from kombu.transport import virtual
 
-_TABLE = "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, body TEXT NOT NULL)"
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, body TEXT NOT NULL)"
+)
 _ANY = "SELECT 1 FROM message WHERE queue = ? LIMIT 1"
 # One statement, so that no two workers are given the same message.
 _TAKE = "DELETE FROM message WHERE id = (SELECT min(id) FROM message WHERE queue = ?) RETURNING body"
@@ -26,7 +28,8 @@ class Channel(virtual.Channel):
 
     @cached_property
     def _file(self) -> sqlite3.Connection:
-        path = unquote(urlsplit(self.connection.client.hostname).path).removeprefix("/")
+        transport: Any = self.connection
+        path = unquote(urlsplit(transport.client.hostname).path).removeprefix("/")
         # kombu lends a channel to one thread at a time, but not always to the same one.
         file = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         # The file is thrown away at every start of the demo: what a power cut takes is not missed.

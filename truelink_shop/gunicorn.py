@@ -15,8 +15,6 @@ threads = 4
 preload_app = True
 # The control socket lets local users steer the server, and nobody here does.
 control_socket_disable = True
-# A worker's heartbeat file on a disk makes requests wait when the disk is busy.
-worker_tmp_dir = "/dev/shm"  # noqa: S108 (only an unlinked heartbeat file)
 timeout = 30
 graceful_timeout = 10
 

@@ -162,7 +162,6 @@ LANGUAGES = [("da", "Dansk")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Copenhagen"
-USE_THOUSAND_SEPARATOR = True
 
 # --- pages -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -1,5 +1,6 @@
 """Clip accounts and their entries, to look at."""
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -13,12 +14,17 @@ from catalog.staff_pages import ROWS, Column, Panel, ReadOnlyAdmin
 class ClipAccountAdmin(ReadOnlyAdmin[ClipAccount]):
     """Balances. Only the ledger changes them."""
 
-    list_display = ("company", "clip_type", "balance", "expires_on")
+    list_display = ("company", "clip_type", "balance_shown", "expires_on")
     list_filter = ("clip_type",)
     list_select_related = ("company", "clip_type")
     search_fields = ("company__name", "company__cvr")
     search_help_text = "Virksomhed eller CVR-nr."
-    fields = (("company", "clip_type"), ("balance", "expires_on"))
+    fields = (("company", "clip_type"), ("balance_shown", "expires_on"))
+
+    @admin.display(description="saldo", ordering="balance")
+    def balance_shown(self, account: ClipAccount) -> str:
+        """Return how many clips are left."""
+        return whole(account.balance)
 
     def panels(self, request: HttpRequest, obj: ClipAccount) -> list[Panel]:
         """Show the newest entries."""
@@ -28,7 +34,7 @@ class ClipAccountAdmin(ReadOnlyAdmin[ClipAccount]):
                 str(entry.seq),
                 date_format(timezone.localtime(entry.event_at), "SHORT_DATETIME_FORMAT"),
                 entry.get_kind_display(),
-                f"{entry.delta:+,}".replace(",", "."),
+                _change(entry),
                 whole(entry.balance_after),
                 date_format(entry.valid_until, "SHORT_DATE_FORMAT") if entry.valid_until else "",
                 entry.note,
@@ -53,8 +59,22 @@ class ClipAccountAdmin(ReadOnlyAdmin[ClipAccount]):
 class ClipEntryAdmin(ReadOnlyAdmin[ClipEntry]):
     """The ledger's entries."""
 
-    list_display = ("account", "seq", "kind", "delta", "balance_after", "valid_until", "event_at", "note")
+    list_display = ("account", "seq", "kind", "change", "balance", "valid_until", "event_at", "note")
     list_filter = ("kind",)
     list_select_related = ("account__company", "account__clip_type")
     search_fields = ("account__company__name", "account__company__cvr")
     search_help_text = "Virksomhed eller CVR-nr."
+
+    @admin.display(description="ændring", ordering="delta")
+    def change(self, entry: ClipEntry) -> str:
+        """Return how many clips came or went."""
+        return _change(entry)
+
+    @admin.display(description="saldo efter", ordering="balance_after")
+    def balance(self, entry: ClipEntry) -> str:
+        """Return how many clips were left after it."""
+        return whole(entry.balance_after)
+
+
+def _change(entry: ClipEntry) -> str:
+    return ("+" if entry.delta > 0 else "") + whole(entry.delta)

@@ -25,7 +25,7 @@ class CompanyAdmin(StaffAdmin[Company]):
     search_help_text = "Navn, CVR-nr., brugernavn eller brugerens e-mail"
     readonly_fields = ("created_at",)
     fieldsets = (
-        ("Virksomhed", {"fields": (("name", "cvr"), "address", ("postal_code", "city"))}),
+        ("Virksomhed", {"fields": (("name", "cvr"), ("address", "postal_code", "city"))}),
         ("Faktura og post", {"fields": (("administrative_email", "invoice_email"), ("ean", "purchase_order_number"))}),
     )
     first_user = (

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
@@ -31,7 +31,7 @@ class UserAdmin(StaffAdmin[User]):
     """
 
     form = UserForm
-    list_display = ("username", "get_full_name", "company", "role", "email", "is_active", "last_login")
+    list_display = ("username", "full_name", "company", "role", "email", "is_active")
     list_filter = ("role", "is_active", "is_staff")
     list_select_related = ("company",)
     search_fields = ("username", "first_name", "last_name", "email", "company__name", "company__cvr")
@@ -50,6 +50,11 @@ class UserAdmin(StaffAdmin[User]):
         if request.user.is_superuser:
             shown.append(self._staff)
         return [*shown, self._times] if obj is not None else shown
+
+    @admin.display(description="navn", ordering="first_name")
+    def full_name(self, user: User) -> str:
+        """Return the person's name."""
+        return user.get_full_name()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let nobody guess at passwords by filtering the list."""

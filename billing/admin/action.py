@@ -64,6 +64,10 @@ class StaffAction(FormView[F]):
         messages.add_message(self.request, level, sentence)
         return HttpResponseRedirect(reverse("admin:index"))
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Leave out the colon after labels: they are read aloud, and looked for, without it."""
+        return {**super().get_form_kwargs(), "label_suffix": ""}
+
     def form_invalid(self, form: F) -> HttpResponse:
         """Show the form again with what was typed."""
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -72,7 +76,8 @@ class StaffAction(FormView[F]):
         """Give the template what admin's pages need, and the order."""
         site = self.admin_site.each_context(self.request) if self.admin_site is not None else {}
         shown = {"title": self.title, "order": self.order, "order_page": page_of(self.order), "opts": Order._meta}
-        return super().get_context_data(**site, **shown, invoice=self.invoice(), **kwargs)
+        bought = {"invoice": self.invoice(), "lines": self.order.lines.order_by("position")}
+        return super().get_context_data(**site, **shown, **bought, **kwargs)
 
     def actor(self) -> User:
         """Return who is doing this. Admin has let nobody in who is not logged on."""

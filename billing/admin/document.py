@@ -8,11 +8,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from billing.admin import search
-from billing.admin.links import document_link, document_page, link
+from billing.admin.links import document_link, document_page, link, pdf_link
 from billing.models import CreditNote, Document, DocumentFile, DocumentKind, FileKind, Invoice, RenderFailure
 from catalog.amounts import kroner, percent, unit_price, whole
 from catalog.staff_pages import Column, Panel, ReadOnlyAdmin, Tool
@@ -47,21 +46,35 @@ class DocumentAdmin(ReadOnlyAdmin[D]):
     search_fields = ("number",)
     search_help_text = search.HELP
     sortable_by: ClassVar = ()
+    ordering = ("-number",)
     fieldsets: ClassVar[Any] = (
-        (None, {"fields": (("issued_on", "due_on", "order_shown"), ("payment_reference", "payment_method"))}),
-        ("Beløb", {"fields": (("net_shown", "vat_shown", "total_shown"),)}),
+        (
+            None,
+            {
+                "fields": (
+                    ("order_shown", "issued_on", "due_on"),
+                    ("net_shown", "vat_shown", "total_shown"),
+                    ("payment_reference", "payment_method"),
+                )
+            },
+        ),
         (
             "Køber, som trykt",
-            {"fields": (("buyer_name", "buyer_cvr"), ("buyer_address", "buyer_postal_code", "buyer_city"),
-                        ("buyer_ean", "purchase_order_number"))},
+            {
+                "fields": (
+                    ("buyer_name", "buyer_cvr", "buyer_ean"),
+                    ("buyer_address", "buyer_postal_code", "buyer_city"),
+                    "purchase_order_number",
+                )
+            },
         ),
-    )  # fmt: skip
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[D]:
-        """Keep documents of this kind, the newest first, and note whether the PDF is there."""
+        """Keep documents of this kind, and note whether the PDF is there."""
         pdf = DocumentFile.objects.filter(document=OuterRef("pk"), kind=FileKind.PDF)
         documents = super().get_queryset(request).filter(kind=self.kind).annotate(has_pdf=Exists(pdf))
-        return cast("QuerySet[D]", documents.order_by("-number"))
+        return cast("QuerySet[D]", documents)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[D], search_term: str
@@ -137,7 +150,7 @@ class DocumentAdmin(ReadOnlyAdmin[D]):
         """Return a link to the PDF, or that it is missing."""
         if not getattr(document, "has_pdf", False):
             return "mangler"
-        return format_html('<a href="{}">PDF</a>', document_page(document, path="pdf"))
+        return pdf_link(document)
 
     def _lines(self, document: D) -> Panel:
         rows = [
@@ -180,6 +193,6 @@ class CreditNoteAdmin(DocumentAdmin[CreditNote]):
     kind = DocumentKind.CREDIT_NOTE
     list_display = ("number_shown", "buyer_name", "total_shown", "issued_on", "reason", "order_shown", "pdf_shown")
     fieldsets: ClassVar[Any] = (
-        (None, {"fields": (("issued_on", "order_shown"), "reason")}),
+        (None, {"fields": (("order_shown", "issued_on"), ("net_shown", "vat_shown", "total_shown"), "reason")}),
         *DocumentAdmin.fieldsets[1:],
     )

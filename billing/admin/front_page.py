@@ -150,9 +150,7 @@ def documents_without_pdf(request: HttpRequest) -> Panel:
         tries, error = (str(failure.attempts), failure.last_error[:_ERROR_SHOWN]) if failure else ("0", "")
         rows.append((document_link(document), document.buyer_name, moment(document.issued_at), tries, error))
     columns = (Column("Bilag"), Column("Køber"), Column("Udstedt"), Column("Forsøg", "amount"), Column("Seneste fejl"))
-    return _panel(
-        "Bilag, hvis PDF mangler", columns, rows, documents, "admin:billing_invoice_changelist", "pdf=mangler"
-    )
+    return _panel("Bilag uden PDF", columns, rows, documents, "admin:billing_invoice_changelist", "pdf=mangler")
 
 
 def _counted(rows: QuerySet[Any]) -> list[Any]:

@@ -20,7 +20,12 @@ def page_of(thing: Model, *, path: str = "change") -> str:
 
 def link(thing: Model, text: str = "") -> SafeString:
     """Return a link to the thing's page in admin, named like the thing."""
-    return format_html('<a href="{}">{}</a>', page_of(thing), text or thing)
+    return link_to(page_of(thing), text or str(thing))
+
+
+def link_to(url: str, text: str) -> SafeString:
+    """Return a link."""
+    return format_html('<a href="{}">{}</a>', url, text)
 
 
 def document_page(document: Document, *, path: str = "change") -> str:
@@ -29,14 +34,14 @@ def document_page(document: Document, *, path: str = "change") -> str:
     return reverse(f"admin:billing_{model}_{path}", args=[document.pk])
 
 
-def document_link(document: Document) -> SafeString:
+def document_link(document: Document, text: str = "") -> SafeString:
     """Return a link to a document's page: `Faktura 10001`."""
-    return format_html('<a href="{}">{}</a>', document_page(document), document.title)
+    return link_to(document_page(document), text or document.title)
 
 
 def pdf_link(document: Document) -> SafeString:
     """Return a link to a document's PDF."""
-    return format_html('<a href="{}">PDF</a>', document_page(document, path="pdf"))
+    return link_to(document_page(document, path="pdf"), "PDF")
 
 
 def button_link(url: str, label: str) -> SafeString:

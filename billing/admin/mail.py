@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from billing.admin.action import may_act
-from billing.admin.links import document_link, page_of
+from billing.admin.links import document_link, moment, page_of
 from billing.models import MailStatus, OutboxMail
 from billing.outbox import send_again
 from catalog.staff_pages import ReadOnlyAdmin, Tool
@@ -48,15 +48,18 @@ class UndeliveredFilter(admin.SimpleListFilter):
 class MailAdmin(ReadOnlyAdmin[OutboxMail]):
     """The outbox."""
 
-    list_display = ("subject", "to", "kind", "status", "attempts", "created_at", "sent_at")
+    list_display = ("subject", "to", "status", "attempts", "created")
     list_filter = (UndeliveredFilter, "status", "kind")
     search_fields = ("subject", "recipients", "company__name", "company__cvr")
     search_help_text = "Emne, modtager, virksomhed eller CVR-nr."
-    sortable_by: ClassVar = ("created_at",)
+    sortable_by: ClassVar = ("created",)
     actions = ("send_selected_again",)
     fieldsets: ClassVar[Any] = (
         (None, {"fields": (("subject", "kind"), ("to", "sender"), ("company", "order"), "attachment")}),
-        ("Afsendelse", {"fields": (("status", "sent_at"), ("attempts", "next_at"), "last_error", "message_id")}),
+        (
+            "Afsendelse",
+            {"fields": (("status", "attempts"), ("created", "sent_at", "next_at"), "last_error", "message_id")},
+        ),
         ("Indhold", {"fields": ("contents",)}),
     )
 
@@ -111,6 +114,11 @@ class MailAdmin(ReadOnlyAdmin[OutboxMail]):
     def to(self, mail: OutboxMail) -> str:
         """Return the recipients."""
         return ", ".join(mail.recipients)
+
+    @admin.display(description="oprettet", ordering="created_at")
+    def created(self, mail: OutboxMail) -> str:
+        """Return when the mail was queued."""
+        return moment(mail.created_at)
 
     @admin.display(description="vedhæftet")
     def attachment(self, mail: OutboxMail) -> str:

@@ -88,7 +88,7 @@ class MarkPaid(StaffAction[MarkPaidForm]):
 
     def _answer(self, outcome: Outcome, amount: str) -> HttpResponse:
         if outcome is Outcome.SETTLED:
-            sentence = "{} er registreret som betalt med {}. Bekræftelsen sendes til {}."
+            sentence = "{} er registreret som betalt ({}). Bekræftelsen sendes til {}."
             return self.finish(format_html(sentence, self.name(), amount, self.order.company.administrative_email))
         if outcome is Outcome.ALREADY:
             return self.refuse(format_html("{} var allerede registreret som betalt. Intet er ændret.", self.name()))
@@ -97,4 +97,4 @@ class MarkPaid(StaffAction[MarkPaidForm]):
 
 
 def _other_amount(error: AmountDiffers) -> str:
-    return f"Der skal betales {kroner(error.expected)}. Et andet beløb kan ikke registreres her."
+    return f"Bestillingen koster {kroner(error.expected)} Et andet beløb kan ikke registreres her."

@@ -8,11 +8,12 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from billing.admin import order_panels, search
 from billing.admin.action import may_act
 from billing.admin.cancel import Cancel
-from billing.admin.links import document_link, order_age, page_of
+from billing.admin.links import document_link, link_to, order_age, page_of
 from billing.admin.mark_paid import MarkPaid
 from billing.models import Document, DocumentKind, Order
 from catalog.amounts import kroner
@@ -30,13 +31,13 @@ class WaitingFilter(admin.SimpleListFilter):
         return [("overfoersel", "Afventer"), ("forfalden", "Forfalden")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        """Keep what was chosen, the oldest first."""
+        """Keep what was chosen."""
         if self.value() is None:
             return queryset
         awaited = Order.objects.awaiting_transfer()
         if self.value() == "forfalden":
             awaited = awaited.filter(is_late(timezone.localdate()))
-        return queryset.filter(pk__in=awaited.values("pk")).order_by("placed_at")
+        return queryset.filter(pk__in=awaited.values("pk"))
 
 
 def is_late(today: date) -> Q:
@@ -59,23 +60,37 @@ def invoice_of(order: Order) -> Document | None:
 class OrderAdmin(ReadOnlyAdmin[Order]):
     """Orders, to look at; what may happen to one are buttons that lead to a confirmation."""
 
-    list_display = ("number_shown", "company", "invoice", "total_shown", "state", "age", "payment_method", "placed_at")
+    list_display = ("number_shown", "invoice", "company", "total_shown", "state", "placed_on")
+    waiting_list_display = ("number_shown", "invoice", "company", "total_shown", "age", "next_step")
     list_filter = (WaitingFilter, "state", "payment_method", "placed_at")
     search_fields = ("company__name",)
     search_help_text = search.HELP
-    sortable_by: ClassVar = ("placed_at",)
+    sortable_by: ClassVar = ("placed_on", "total_shown")
     fieldsets: ClassVar[Any] = (
         (
             None,
-            {"fields": (("company", "state"), ("placed_by", "placed_at"), ("payment_method", "purchase_order_number"))},
+            {
+                "fields": (
+                    ("company", "state", "payment_method"),
+                    ("net_shown", "vat_shown", "total_shown"),
+                    ("placed_by", "placed_at", "terms"),
+                    ("paid_at", "cancelled_at", "purchase_order_number"),
+                )
+            },
         ),
-        ("Beløb", {"fields": (("net_shown", "vat_shown", "total_shown"),)}),
-        ("Videre", {"fields": (("paid_at", "cancelled_at"), "terms")}),
-    )  # fmt: skip
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """Read companies and documents of the whole list at once."""
         return with_documents(super().get_queryset(request))
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show in the list of what is awaited how long, and the way on."""
+        return self.waiting_list_display if WaitingFilter.parameter_name in request.GET else self.list_display
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show the newest first, or what has been awaited the longest."""
+        return ("placed_at", "pk") if WaitingFilter.parameter_name in request.GET else ("-placed_at", "-pk")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
@@ -116,12 +131,22 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     def invoice(self, order: Order) -> str:
         """Return a link to the invoice."""
         invoice = invoice_of(order)
-        return document_link(invoice) if invoice else ""
+        return document_link(invoice, str(invoice.number)) if invoice else ""
+
+    @admin.display(description="bestilt", ordering="placed_at")
+    def placed_on(self, order: Order) -> str:
+        """Return the day on which the order was placed."""
+        return date_format(timezone.localtime(order.placed_at), "SHORT_DATE_FORMAT")
+
+    @admin.display(description="")
+    def next_step(self, order: Order) -> str:
+        """Return a link to registering the transfer that is awaited. Its page asks who may."""
+        return link_to(page_of(order, path="mark_paid"), "Markér som betalt")
 
     @admin.display(description="alder")
     def age(self, order: Order) -> str:
         """Return how long the transfer has been awaited."""
-        return order_age(order) if order.awaits_transfer else ""
+        return order_age(order)
 
     @admin.display(description="uden moms")
     def net_shown(self, order: Order) -> str:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from billing.admin import search
@@ -17,14 +18,12 @@ from catalog.staff_pages import ReadOnlyAdmin
 class PaymentAdmin(ReadOnlyAdmin[Payment]):
     """Payments as they were registered."""
 
-    list_display = (
-        "received_on", "amount_shown", "company", "order_shown", "method", "is_surplus", "registered_by", "created_at",
-    )  # fmt: skip
+    list_display = ("received", "amount_shown", "company", "order_shown", "surplus", "registered_by")
     list_filter = ("is_surplus", "method", "received_on")
     list_select_related = ("order__company", "registered_by")
     search_fields = ("order__company__name",)
     search_help_text = search.HELP
-    sortable_by: ClassVar = ("received_on", "created_at")
+    sortable_by: ClassVar = ("received",)
     fields = (
         ("received_on", "amount_shown", "method"),
         ("company", "order_shown"),
@@ -41,6 +40,16 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
         if search_term:
             queryset = queryset.filter(order__in=search.orders_found(search_term))
         return queryset, False
+
+    @admin.display(description="dato i banken", ordering="received_on")
+    def received(self, payment: Payment) -> str:
+        """Return the day in the bank."""
+        return date_format(payment.received_on, "SHORT_DATE_FORMAT")
+
+    @admin.display(description="")
+    def surplus(self, payment: Payment) -> str:
+        """Return whether the money was more than what was owed."""
+        return "overskydende" if payment.is_surplus else ""
 
     @admin.display(description="beløb", ordering="amount")
     def amount_shown(self, payment: Payment) -> str:

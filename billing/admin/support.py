@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from billing.admin import search
 from billing.admin.action import may_act
-from billing.admin.links import link, page_of
+from billing.admin.links import link, moment, page_of
 from billing.admin.perform import Perform
 from billing.models import OrderLine, OrderState
 from catalog.amounts import whole
@@ -28,17 +28,17 @@ class PerformedFilter(admin.SimpleListFilter):
         return [("nej", "Skal udføres"), ("ja", "Udført")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
-        """Keep what was chosen; what waits the longest comes first."""
+        """Keep what was chosen."""
         if self.value() == "nej":
             waiting = OrderLine.objects.to_be_performed()
-            return queryset.filter(pk__in=waiting.values("pk")).order_by("order__paid_at")
+            return queryset.filter(pk__in=waiting.values("pk"))
         return queryset.filter(performed_at__isnull=False) if self.value() == "ja" else queryset
 
 
 class SupportAdmin(ReadOnlyAdmin[OrderLine]):
     """Ordered support, whose only button is "Markér som udført"."""
 
-    list_display = ("name", "quantity_shown", "company", "order_shown", "order_state", "performed_at", "performed_by")
+    list_display = ("name", "quantity_shown", "company", "order_shown", "order_state", "performed")
     list_filter = (PerformedFilter,)
     list_select_related = ("order__company", "performed_by")
     search_fields = ("name",)
@@ -47,8 +47,13 @@ class SupportAdmin(ReadOnlyAdmin[OrderLine]):
     fields = (("name", "quantity_shown"), ("company", "order_shown"), "performed_at", "performed_by", "performed_note")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        """Keep support, the newest orders first: clips are credited by the ledger, not carried out."""
-        return super().get_queryset(request).filter(clip_type=None).order_by("-order", "position")
+        """Keep support: clips are credited by the ledger, not carried out."""
+        return super().get_queryset(request).filter(clip_type=None)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show the newest first, or what has waited the longest."""
+        waits = request.GET.get(PerformedFilter.parameter_name) == "nej"
+        return ("order__paid_at", "pk") if waits else ("-order__placed_at", "-order", "position")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OrderLine], search_term: str
@@ -72,6 +77,11 @@ class SupportAdmin(ReadOnlyAdmin[OrderLine]):
     def quantity_shown(self, line: OrderLine) -> str:
         """Return the quantity with its unit."""
         return f"{whole(line.quantity)} {line.unit}"
+
+    @admin.display(description="udført")
+    def performed(self, line: OrderLine) -> str:
+        """Return when the support was carried out."""
+        return moment(line.performed_at) if line.performed_at else ""
 
     @admin.display(description="medlem")
     def company(self, line: OrderLine) -> SafeString:

@@ -1,6 +1,6 @@
 """The PDF of a document. The only module that imports WeasyPrint, and only the worker imports it."""
 
-from functools import cache
+from itertools import pairwise
 from mimetypes import guess_type
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,7 +14,7 @@ from weasyprint import Document as Layout
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from billing.documents.pages import Room, Sheet, one_sheet, spread
+from billing.documents.pages import Room, Row, Sheet, one_sheet, spread
 from billing.models import Document, DocumentLine
 from catalog.money import ZERO
 
@@ -26,7 +26,7 @@ _BASE_URL = f"{_STATIC.as_uri()}/"
 # WeasyPrint's unit is the CSS pixel, 96 to the inch.
 _MM = 96 / 25.4
 _A4_HEIGHT = 297 * _MM
-_TOP, _SIDE, _BOTTOM = 18 * _MM, 20 * _MM, 27 * _MM
+_TOP, _SIDE, _BOTTOM = 18 * _MM, 20 * _MM, 25 * _MM
 # One long sheet shows how high everything is; 200 lines of three rows each need less than half of it.
 _LONG_HEIGHT = 20 * _A4_HEIGHT
 # Sums of many heights end some thousandths of a pixel beside the sum that the layout makes.
@@ -44,10 +44,10 @@ def render_pdf(document: Document) -> bytes:
     """
     lines = list(document.lines.order_by("position"))
     try:
-        layout = _lay_out(document, one_sheet(lines))
+        press = _Press(document)
+        layout = press.lay_out(one_sheet(lines))
         if len(layout.pages) > 1:
-            heights, room = _measure(document, lines)
-            layout = _lay_out(document, spread(lines, heights, room))
+            layout = press.lay_out(spread(*press.measure(lines)))
         return bytes(layout.write_pdf(pdf_tags=True))
     except FatalURLFetchingError as error:
         # It is no Exception, so that it gets out of WeasyPrint; callers expect one.
@@ -82,33 +82,43 @@ def _bundled_path(url: str) -> Path | None:
     return path if path.is_relative_to(_STATIC) else None
 
 
-@cache
-def _style() -> tuple[CSS, FontConfiguration, BundledFiles]:
-    """Read the style sheet and unpack its fonts, once in each worker process."""
-    fonts, files = FontConfiguration(), BundledFiles()
-    return CSS(url=f"{_BASE_URL}documents/document.css", font_config=fonts, url_fetcher=files), fonts, files
+def _title(document: Document) -> str:
+    return f"{document.title} til {document.credits.title.lower()}" if document.credits else document.title
 
 
-def _lay_out(document: Document, sheets: list[Sheet[DocumentLine]], *, height: float = _A4_HEIGHT) -> Layout:
-    style, fonts, files = _style()
-    page = f"@page {{ size: 210mm {height}px; margin: {_TOP}px {_SIDE}px {_BOTTOM}px }}"
-    with override("da"):
-        html = render_to_string(f"documents/{document.kind}.html", {"document": document, "sheets": sheets})
-    return HTML(string=html, base_url=_BASE_URL, url_fetcher=files).render(
-        font_config=fonts, stylesheets=[style, CSS(string=page, url_fetcher=files)]
-    )
+class _Press:
+    """Lays out one document, as often as it takes.
 
+    The style and its fonts are read anew for each document: WeasyPrint unpacks fonts to the machine's directory for
+    temporary files, which may be swept under a worker that runs for weeks.
+    """
 
-def _measure(document: Document, lines: list[DocumentLine]) -> tuple[list[float], Room]:
-    """Lay everything out on one long sheet, with both rows for carried sums, and read the heights from it."""
-    layout = _lay_out(document, [Sheet(tuple(lines), ZERO, ZERO)], height=_LONG_HEIGHT)
-    tops = {name: corners[1] for name, corners in layout.pages[0].anchors.items()}
-    starts = [*(tops[f"line-{line.position}"] for line in lines), tops["carried"]]
-    heights = [below - above for above, below in zip(starts, starts[1:], strict=False)]
-    bottom = _A4_HEIGHT - _BOTTOM - _TOLERANCE
-    return heights, Room(
-        first=bottom - tops["brought"],
-        later=bottom - _TOP - (starts[0] - tops["lines"]),
-        carried=tops["ending"] - tops["carried"],
-        ending=tops["end"] - tops["ending"],
-    )
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._files = BundledFiles()
+        self._fonts = FontConfiguration()
+        self._style = CSS(url=f"{_BASE_URL}documents/document.css", font_config=self._fonts, url_fetcher=self._files)
+
+    def lay_out(self, sheets: list[Sheet[DocumentLine]], *, height: float = _A4_HEIGHT) -> Layout:
+        page = f"@page {{ size: 210mm {height}px; margin: {_TOP}px {_SIDE}px {_BOTTOM}px }}"
+        facts = {"document": self._document, "title": _title(self._document), "sheets": sheets}
+        with override("da"):
+            html = render_to_string(f"documents/{self._document.kind}.html", facts)
+        return HTML(string=html, base_url=_BASE_URL, url_fetcher=self._files).render(
+            font_config=self._fonts, stylesheets=[self._style, CSS(string=page, url_fetcher=self._files)]
+        )
+
+    def measure(self, lines: list[DocumentLine]) -> tuple[list[Row[DocumentLine]], Room]:
+        """Lay everything out on one long sheet, with both rows for carried sums, and read the heights from it."""
+        layout = self.lay_out([Sheet(tuple(lines), ZERO, ZERO)], height=_LONG_HEIGHT)
+        tops = {name: corners[1] for name, corners in layout.pages[0].anchors.items()}
+        starts = [*(tops[f"line-{line.position}"] for line in lines), tops["carried"]]
+        heights = (below - above for above, below in pairwise(starts))
+        bottom = _A4_HEIGHT - _BOTTOM - _TOLERANCE
+        rows = [Row(line, line.net, height) for line, height in zip(lines, heights, strict=True)]
+        return rows, Room(
+            first=bottom - tops["brought"],
+            later=bottom - _TOP - (starts[0] - tops["lines"]),
+            carried=tops["ending"] - tops["carried"],
+            ending=tops["end"] - tops["ending"],
+        )

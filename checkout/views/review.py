@@ -65,7 +65,7 @@ def _place(request: MemberRequest, form: ReviewForm) -> HttpResponse:
 
 
 def _is_the_cart(request: MemberRequest, agreed: tuple[RequestedLine, ...]) -> bool:
-    """Whether the page showed the cart as it is. A product that was deleted is no line any more, though it was put in."""
+    """Whether the page showed the cart as it is. A product that was deleted since it was put in is no line any more."""
     shown = {line.product_id: line.quantity for line in agreed}
     if shown == Cart(request.session).quantities:
         return True

@@ -41,7 +41,7 @@ def fakturaklip() -> Product:
 def neighbours(fakturaklip: Product) -> tuple[Order, Document, ClipAccount]:
     """The order, invoice and clip account of a company."""
     assert fakturaklip.clip_type is not None
-    placed = place(UserFactory(), (fakturaklip, 100))
+    placed = place(UserFactory.create(), (fakturaklip, 100))
     assert placed.invoice is not None
     [account] = lock_accounts(placed.order.company, {fakturaklip.clip_type})
     return placed.order, placed.invoice, account
@@ -62,9 +62,7 @@ def _pages() -> dict[str, str]:
                 if each.namespace != "admin":
                     walk(each, f"{each.namespace}:" if each.namespace else space)
             elif isinstance(each, URLPattern) and each.name:
-                parameters = {name: 1 for name in each.pattern.converters}
-                if not parameters:
-                    parameters = {name: "1" for name in each.pattern.regex.groupindex}
+                parameters = dict.fromkeys([*each.pattern.converters, *each.pattern.regex.groupindex], "1")
                 found[space + each.name] = reverse(space + each.name, kwargs=parameters)
 
     found: dict[str, str] = {}
@@ -103,7 +101,7 @@ def test_page_of_members_asks_others_to_log_on(client: Client, name: str) -> Non
 
 @pytest.mark.parametrize("name", OF_MEMBERS)
 def test_page_of_members_is_closed_to_staff_without_a_company(name: str) -> None:
-    client = logged_on(StaffFactory())
+    client = logged_on(StaffFactory.create())
     method = client.post if name == "checkout:add" else client.get
     assert method(PAGES[name]).status_code == 403
 
@@ -129,19 +127,18 @@ def test_thing_of_another_company_does_not_exist(
     order, invoice, account = neighbours
     address = reverse(name, args=[key(order, invoice, account)])
     nowhere = reverse(name, args=[987654])
-    stranger = logged_on(UserFactory())
+    stranger = logged_on(UserFactory.create())
     assert logged_on(order.placed_by).get(address).status_code == status
-    assert logged_on(UserFactory(company=order.company, role=Role.READER)).get(address).status_code == status
+    assert logged_on(UserFactory.create(company=order.company, role=Role.READER)).get(address).status_code == status
     refused, missing = stranger.get(address), stranger.get(nowhere)
     assert (refused.status_code, missing.status_code) == (404, 404)
-    without_token = [page.content.replace(address.encode(), b"").replace(nowhere.encode(), b"") for page in (refused, missing)]
-    assert len(without_token[0]) == len(without_token[1])  # not even its page tells that it is there
+    assert len(refused.content) == len(missing.content)  # not even its page tells that it is there
 
 
 @pytest.mark.fault(45)
 def test_lists_show_the_companys_own_things_only(neighbours: tuple[Order, Document, ClipAccount]) -> None:
     order, invoice, _ = neighbours
-    stranger = logged_on(UserFactory())
+    stranger = logged_on(UserFactory.create())
     assert invoice.title in logged_on(order.placed_by).get("/ordrer/").content.decode()
     assert invoice.title not in stranger.get("/ordrer/").content.decode()
     assert "Fakturaklip" in logged_on(order.placed_by).get("/egen-vedligeholdelse/konti/").content.decode()
@@ -163,7 +160,7 @@ _CHANGES = [
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize(("address", "allowed"), _CHANGES)
 def test_post_is_for_the_roles_that_may(fakturaklip: Product, address: str, allowed: set[Role], role: Role) -> None:
-    user = UserFactory(role=role)
+    user = UserFactory.create(role=role)
     fields = {
         "product": fakturaklip.pk,
         "quantity": "100",
@@ -175,14 +172,14 @@ def test_post_is_for_the_roles_that_may(fakturaklip: Product, address: str, allo
     response = client.post(address, fields)
     assert (response.status_code == 403) == (role not in allowed)
     if role not in allowed:
-        company = Company.objects.get(pk=user.company_id)
+        company = Company.objects.get(users=user)
         assert "ny@firma.example" not in {company.administrative_email, company.invoice_email}
         assert Cart(client.session).quantities == {}
 
 
 @pytest.mark.fault(46)
 def test_reader_sees_prices_and_a_sentence_but_no_form(fakturaklip: Product) -> None:
-    page = logged_on(UserFactory(role=Role.READER)).get("/koeb/").content.decode()
+    page = logged_on(UserFactory.create(role=Role.READER)).get("/koeb/").content.decode()
     assert fakturaklip.name in page
     assert "Du har læseadgang og kan ikke købe." in page
     assert "Læg i kurv" not in page
@@ -195,7 +192,7 @@ def test_reader_sees_prices_and_a_sentence_but_no_form(fakturaklip: Product) -> 
 @pytest.mark.parametrize("name", ["accounts:menu", "checkout:products"])
 def test_removed_user_is_out_at_the_next_request(fakturaklip: Product, name: str) -> None:
     assert fakturaklip.is_active
-    user = UserFactory()
+    user = UserFactory.create()
     client = logged_on(user)
     assert client.get(PAGES[name]).status_code == 200
     User.objects.filter(pk=user.pk).update(is_active=False)
@@ -205,7 +202,7 @@ def test_removed_user_is_out_at_the_next_request(fakturaklip: Product, name: str
 
 @pytest.mark.fault(47)
 def test_removed_user_places_nothing_any_more(fakturaklip: Product) -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     client = logged_on(user)
     client.post("/koeb/laeg-i-kurv/", {"product": fakturaklip.pk, "quantity": "100"})
     User.objects.filter(pk=user.pk).update(is_active=False)

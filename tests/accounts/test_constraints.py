@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def _account(**fields: Any) -> ClipAccount:
-    defaults = {"company": CompanyFactory(), "clip_type": ClipTypeFactory()}
+    defaults = {"company": CompanyFactory.create(), "clip_type": ClipTypeFactory.create()}
     return ClipAccount.objects.create(**{**defaults, **fields})
 
 
@@ -44,17 +44,17 @@ def _same_number_twice() -> None:
 
 
 def _names_that_differ_in_case_only() -> None:
-    UserFactory(username="Karen")
-    UserFactory(username="kAREN")
+    UserFactory.create(username="Karen")
+    UserFactory.create(username="kAREN")
 
 
 _EXPIRY: dict[str, Any] = {"kind": EntryKind.EXPIRY, "seq": 2, "valid_until": None}
 _BREACHES: dict[str, list[Callable[[], object]]] = {
     "user_names_differ_by_more_than_case": [_names_that_differ_in_case_only],
-    "a_user_is_staff_or_belongs_to_a_company": [lambda: UserFactory(company=None, is_staff=False)],
+    "a_user_is_staff_or_belongs_to_a_company": [lambda: UserFactory.create(company=None, is_staff=False)],
     "user_role_is_known": [
-        lambda: UserFactory(role="owner"),
-        lambda: User.objects.filter(pk=UserFactory().pk).update(role=""),
+        lambda: UserFactory.create(role="owner"),
+        lambda: User.objects.filter(pk=UserFactory.create().pk).update(role=""),
     ],
     "one_account_for_company_and_clip_type": [_second_account_of_a_type],
     "entries_of_an_account_are_numbered": [_same_number_twice],
@@ -102,6 +102,6 @@ def test_database_refuses_a_key_that_is_in_the_ledger() -> None:
 
 
 def test_database_refuses_a_cvr_number_that_is_in_use() -> None:
-    company = CompanyFactory()
+    company = CompanyFactory.create()
     with pytest.raises(IntegrityError, match="cvr"), transaction.atomic():
-        CompanyFactory(cvr=company.cvr)
+        CompanyFactory.create(cvr=company.cvr)

@@ -27,7 +27,7 @@ LAST_DAY = date(2027, 11, 23)
 
 @pytest.fixture
 def account() -> ClipAccount:
-    return ClipAccount.objects.create(company=CompanyFactory(), clip_type=ClipTypeFactory())
+    return ClipAccount.objects.create(company=CompanyFactory.create(), clip_type=ClipTypeFactory.create())
 
 
 def purchase(
@@ -54,7 +54,7 @@ def stored(account: ClipAccount) -> tuple[int, date | None, int]:
 
 
 def test_post_entry_writes_the_entry_and_the_balance(account: ClipAccount) -> None:
-    actor = UserFactory()
+    actor = UserFactory.create()
     entry = NewEntry(EntryKind.PURCHASE, 250, "order-line:7", NOON, LAST_DAY, actor, "Bestilling 3")
     posted = post_entry(account, entry)
     read = ClipEntry.objects.get(pk=posted.pk)
@@ -114,7 +114,7 @@ def test_post_entry_refuses_a_known_key_with_other_contents(account: ClipAccount
 
 def test_post_entry_refuses_a_key_that_another_account_has(account: ClipAccount) -> None:
     post_entry(account, purchase(100, "order-line:1"))
-    other = ClipAccount.objects.create(company=CompanyFactory(), clip_type=account.clip_type)
+    other = ClipAccount.objects.create(company=CompanyFactory.create(), clip_type=account.clip_type)
     with pytest.raises(KeyReused):
         post_entry(other, purchase(100, "order-line:1"))
     assert (entries(other), stored(other)) == ([], (0, None, 0))
@@ -244,13 +244,13 @@ def test_clips_that_were_bought_after_an_expiry_expire_too(account: ClipAccount)
 
 @pytest.mark.fault(60)
 def test_expire_due_accounts_takes_those_whose_last_day_is_over(account: ClipAccount) -> None:
-    running = ClipAccount.objects.create(company=account.company, clip_type=ClipTypeFactory())
-    empty = ClipAccount.objects.create(company=CompanyFactory(), clip_type=account.clip_type)
+    running = ClipAccount.objects.create(company=account.company, clip_type=ClipTypeFactory.create())
+    empty = ClipAccount.objects.create(company=CompanyFactory.create(), clip_type=account.clip_type)
     post_entry(account, purchase(100, "a"))
     post_entry(running, purchase(100, "b", valid_until=date(2027, 11, 24)))
     post_entry(empty, purchase(100, "c"))
     post_entry(empty, use(-100, "d"))
-    night = datetime(2027, 11, 24, 0, 5, tzinfo=COPENHAGEN)
+    night = datetime(2027, 11, 23, 23, 5, tzinfo=UTC)  # five past midnight in Copenhagen
     assert expire_due_accounts(now=night) == 1
     assert expire_due_accounts(now=night) == 0
     assert [stored(each)[0] for each in (account, running, empty)] == [0, 100, 0]
@@ -261,8 +261,8 @@ def test_expire_due_accounts_takes_those_whose_last_day_is_over(account: ClipAcc
 
 
 def test_lock_accounts_makes_what_is_missing_and_sorts_by_id() -> None:
-    company, other = CompanyFactory(), CompanyFactory()
-    first, second, third = ClipTypeFactory(), ClipTypeFactory(), ClipTypeFactory()
+    company, other = CompanyFactory.create(), CompanyFactory.create()
+    first, second, third = ClipTypeFactory.create(), ClipTypeFactory.create(), ClipTypeFactory.create()
     of_other = lock_accounts(other, {first})
     [of_third] = lock_accounts(company, {third})
     post_entry(of_third, purchase(100, "a"))
@@ -275,4 +275,4 @@ def test_lock_accounts_makes_what_is_missing_and_sorts_by_id() -> None:
 
 
 def test_lock_accounts_of_no_clips_is_nothing() -> None:
-    assert lock_accounts(CompanyFactory(), set()) == []
+    assert lock_accounts(CompanyFactory.create(), set()) == []

@@ -6,8 +6,8 @@ from django.test import Client
 from accounts.models import User
 from catalog.models import Product
 from checkout.cart import Cart
-from tests.visitor import Visitor
 from tests.factories import PASSWORD, StaffFactory, UserFactory, open_shop
+from tests.visitor import Visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -19,18 +19,18 @@ def log_on(client: Client, name: str, password: str = PASSWORD, **more: str) -> 
 
 
 def test_member_lands_in_the_menu_and_staff_in_admin() -> None:
-    assert log_on(Client(), UserFactory().username) == "/egen-vedligeholdelse/"
-    assert log_on(Client(), StaffFactory().username) == "/admin/"
+    assert log_on(Client(), UserFactory.create().username) == "/egen-vedligeholdelse/"
+    assert log_on(Client(), StaffFactory.create().username) == "/admin/"
 
 
 @pytest.mark.parametrize("typed", ["Karen.Holm", "karen.holm", "KAREN.HOLM"])
 def test_user_name_is_typed_in_any_case(typed: str) -> None:
-    UserFactory(username="Karen.Holm")
+    UserFactory.create(username="Karen.Holm")
     assert log_on(Client(), typed) == "/egen-vedligeholdelse/"
 
 
 def test_user_is_found_by_name_in_any_case() -> None:
-    user = UserFactory(username="Karen.Holm")
+    user = UserFactory.create(username="Karen.Holm")
     assert User.objects.get_by_natural_key("kAREN.hOLM") == user
 
 
@@ -39,7 +39,7 @@ def test_user_is_found_by_name_in_any_case() -> None:
     [("medlem", "forkert-kodeord"), ("ukendt", PASSWORD), ("medlem", PASSWORD.upper()), ("medlem", f"{PASSWORD} ")],
 )
 def test_wrong_name_and_wrong_password_are_told_alike(name: str, password: str) -> None:
-    UserFactory(username="medlem")
+    UserFactory.create(username="medlem")
     visitor = Visitor().open("/log-paa/")
     visitor.fill("Brugernavn", name).fill("Kodeord", password).press("Log på")
     assert visitor.errors == [("Brugernavn eller kodeord er forkert.", "")]
@@ -48,7 +48,7 @@ def test_wrong_name_and_wrong_password_are_told_alike(name: str, password: str) 
 
 
 def test_removed_user_cannot_log_on() -> None:
-    user = UserFactory(is_active=False)
+    user = UserFactory.create(is_active=False)
     client = Client()
     assert log_on(client, user.username) != "/egen-vedligeholdelse/"
     assert client.get("/egen-vedligeholdelse/").status_code == 302
@@ -58,7 +58,7 @@ def test_removed_user_cannot_log_on() -> None:
 def test_session_id_changes_at_log_on() -> None:
     """A session id that somebody slipped to the member before is worth nothing afterwards."""
     open_shop()
-    user = UserFactory()
+    user = UserFactory.create()
     client = Client()
     session = client.session
     session["slipped"] = True
@@ -77,7 +77,7 @@ def test_session_id_changes_at_log_on() -> None:
 @pytest.mark.fault(48)
 def test_session_of_another_person_does_not_carry_over() -> None:
     fakturaklip = open_shop()
-    first, second = UserFactory(), UserFactory()
+    first, second = UserFactory.create(), UserFactory.create()
     client = Client()
     log_on(client, first.username)
     client.post("/koeb/laeg-i-kurv/", {"product": fakturaklip.pk, "quantity": "100"})
@@ -105,7 +105,7 @@ def test_session_of_another_person_does_not_carry_over() -> None:
     ],
 )
 def test_next_to_another_host_is_ignored(elsewhere: str) -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     assert log_on(Client(), user.username, next=elsewhere) == "/egen-vedligeholdelse/"
     client = Client()
     response = client.post(
@@ -119,7 +119,7 @@ def test_next_to_another_host_is_ignored(elsewhere: str) -> None:
 @pytest.mark.fault(49)
 def test_next_within_the_shop_is_followed() -> None:
     open_shop()
-    user = UserFactory()
+    user = UserFactory.create()
     visitor = Visitor().open("/koeb/")
     assert (visitor.path, visitor.heading) == ("/log-paa/?next=/koeb/", "Log på")
     visitor.fill("Brugernavn", user.username).fill("Kodeord", PASSWORD).press("Log på")
@@ -128,7 +128,7 @@ def test_next_within_the_shop_is_followed() -> None:
 
 def test_log_off_takes_a_post_and_empties_the_cart() -> None:
     fakturaklip: Product = open_shop()
-    visitor = Visitor(UserFactory()).open("/koeb/")
+    visitor = Visitor(UserFactory.create()).open("/koeb/")
     visitor.fill("Antal", "100").press("Læg i kurv")
     assert "Fakturaklip" in visitor.cart
     visitor.client.get("/log-af/")

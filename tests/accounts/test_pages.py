@@ -19,7 +19,7 @@ NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 @pytest.fixture
 def visitor() -> Visitor:
     """An administrator of a company."""
-    return Visitor(UserFactory(company__name="Holm ApS", company__administrative_email="kontor@holm.example"))
+    return Visitor(UserFactory.create(company__name="Holm ApS", company__administrative_email="kontor@holm.example"))
 
 
 def company() -> Company:
@@ -27,9 +27,10 @@ def company() -> Company:
 
 
 def account_with(entries: int) -> ClipAccount:
-    [account] = lock_accounts(company(), {ClipTypeFactory(name="Fakturaklip")})
+    [account] = lock_accounts(company(), {ClipTypeFactory.create(name="Fakturaklip")})
     for number in range(1, entries + 1):
-        post_entry(account, NewEntry(EntryKind.PURCHASE, 100, f"k{number}", NOON, date(2027, 11, 23), note=f"Nr. {number}"))
+        entry = NewEntry(EntryKind.PURCHASE, 100, f"k{number}", NOON, date(2027, 11, 23), note=f"Nr. {number}")
+        post_entry(account, entry)
     return account
 
 
@@ -38,7 +39,7 @@ def account_with(entries: int) -> ClipAccount:
 
 def test_konti_shows_balance_and_last_day(visitor: Visitor) -> None:
     account_with(12)
-    lock_accounts(company(), {ClipTypeFactory(name="Ordreklip")})
+    lock_accounts(company(), {ClipTypeFactory.create(name="Ordreklip")})
     visitor.open(ACCOUNTS)
     assert "Fakturaklip 1.200 klip Gælder til og med 23. november 2027" in visitor.text
     assert "Ordreklip 0 klip Ingen klip tilbage" in visitor.text
@@ -71,14 +72,14 @@ def test_bad_administrative_email_is_an_error_at_the_field(visitor: Visitor, typ
 @pytest.mark.fault(42)
 def test_administrative_email_form_changes_nothing_else(visitor: Visitor) -> None:
     before = Company.objects.values().get(name="Holm ApS")
-    fields = {"administrative_email": "ny@holm.example", "name": "Overtaget", "cvr": "13585628", "invoice_email": "x@y.dk"}
-    visitor.send(ACCOUNTS, [*fields.items()])
+    fields = {"name": "Overtaget", "cvr": "13585628", "invoice_email": "x@y.dk", "ean": "5790000123452"}
+    visitor.send(ACCOUNTS, [("administrative_email", "ny@holm.example"), *fields.items()])
     assert Company.objects.values().get() == {**before, "administrative_email": "ny@holm.example"}
 
 
 @pytest.mark.parametrize("role", [Role.BUYER, Role.READER])
 def test_konti_shows_others_the_address_without_a_form(visitor: Visitor, role: Role) -> None:
-    other = Visitor(UserFactory(company=company(), role=role)).open(ACCOUNTS)
+    other = Visitor(UserFactory.create(company=company(), role=role)).open(ACCOUNTS)
     assert "kontor@holm.example" in other.text
     assert not other.has_button("Gem")
     assert visitor.requests == []
@@ -150,7 +151,7 @@ def test_bad_invoice_setup_is_an_error_at_the_field(visitor: Visitor, field: str
 
 @pytest.mark.parametrize("role", [Role.BUYER, Role.READER])
 def test_invoice_setup_is_shown_to_others_without_a_form(visitor: Visitor, role: Role) -> None:
-    other = Visitor(UserFactory(company=company(), role=role)).open(SETUP)
+    other = Visitor(UserFactory.create(company=company(), role=role)).open(SETUP)
     assert company().invoice_email in other.text
     assert not other.has_button("Gem")
     assert visitor.requests == []

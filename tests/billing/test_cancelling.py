@@ -22,8 +22,8 @@ def fakturaklip() -> Product:
 
 
 def test_cancel_order_credits_the_whole_invoice_in_a_series_of_its_own(fakturaklip: Product) -> None:
-    staff = StaffFactory()
-    first, second = (place(UserFactory(), (fakturaklip, 100)) for _ in range(2))
+    staff = StaffFactory.create()
+    first, second = (place(UserFactory.create(), (fakturaklip, 100)) for _ in range(2))
     with time_machine.travel(NOON, tick=False):
         cancel_order(order_id=second.order.pk, actor=staff, reason="Bestilt to gange")
         cancel_order(order_id=first.order.pk, actor=None, reason="")
@@ -40,7 +40,7 @@ def test_cancel_order_credits_the_whole_invoice_in_a_series_of_its_own(fakturakl
 
 
 def test_cancel_order_mails_the_credit_note_to_where_the_invoice_went(fakturaklip: Product) -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     assert user.company is not None
     user.company.invoice_email = "bogholder@firma.example"
     user.company.save()
@@ -54,7 +54,7 @@ def test_cancel_order_mails_the_credit_note_to_where_the_invoice_went(fakturakli
 
 
 def test_cancel_order_of_a_paid_order_is_refused(fakturaklip: Product) -> None:
-    order = place(UserFactory(), (fakturaklip, 100)).order
+    order = place(UserFactory.create(), (fakturaklip, 100)).order
     pay(order)
     with pytest.raises(NotCancellable) as refusal:
         cancel_order(order_id=order.pk, actor=None, reason="Fortrudt")
@@ -64,7 +64,7 @@ def test_cancel_order_of_a_paid_order_is_refused(fakturaklip: Product) -> None:
 
 
 def test_cancel_order_twice_is_refused_the_second_time(fakturaklip: Product) -> None:
-    order = place(UserFactory(), (fakturaklip, 100)).order
+    order = place(UserFactory.create(), (fakturaklip, 100)).order
     cancel_order(order_id=order.pk, actor=None, reason="Fortrudt")
     with pytest.raises(NotCancellable) as refusal:
         cancel_order(order_id=order.pk, actor=None, reason="Fortrudt")
@@ -74,7 +74,7 @@ def test_cancel_order_twice_is_refused_the_second_time(fakturaklip: Product) -> 
 
 
 def test_cancel_order_of_a_card_order_has_nothing_to_credit(fakturaklip: Product) -> None:
-    order = place(UserFactory(), (fakturaklip, 100), method=PaymentMethod.CARD).order
+    order = place(UserFactory.create(), (fakturaklip, 100), method=PaymentMethod.CARD).order
     cancel_order(order_id=order.pk, actor=None, reason="Ikke betalt")
     order.refresh_from_db()
     assert order.state == OrderState.CANCELLED

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def order() -> Order:
     """100 clips and one hour of support, invoiced and unpaid."""
-    return place(UserFactory(), (open_shop(), 100), (support(), 1)).order
+    return place(UserFactory.create(), (open_shop(), 100), (support(), 1)).order
 
 
 def _again(row: models.Model, **changes: Any) -> models.Model:

@@ -17,11 +17,11 @@ NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 @pytest.fixture
 def order() -> Order:
     """100 clips and one hour of support."""
-    return place(UserFactory(), (open_shop(), 100), (support(), 1)).order
+    return place(UserFactory.create(), (open_shop(), 100), (support(), 1)).order
 
 
 def test_mark_performed_records_who_when_and_why(order: Order) -> None:
-    staff = StaffFactory()
+    staff = StaffFactory.create()
     pay(order)
     line = order.lines.get(clip_type=None)
     assert list(OrderLine.objects.to_be_performed()) == [line]
@@ -35,7 +35,7 @@ def test_mark_performed_records_who_when_and_why(order: Order) -> None:
 
 
 def test_mark_performed_twice_is_refused_the_second_time(order: Order) -> None:
-    first, second = StaffFactory(), StaffFactory()
+    first, second = StaffFactory.create(), StaffFactory.create()
     pay(order)
     line = order.lines.get(clip_type=None)
     mark_performed(line_id=line.pk, actor=first, note="")
@@ -49,17 +49,17 @@ def test_mark_performed_twice_is_refused_the_second_time(order: Order) -> None:
 def test_mark_performed_of_unpaid_support_is_refused(order: Order) -> None:
     assert not OrderLine.objects.to_be_performed().exists()
     with pytest.raises(NotPerformable):
-        mark_performed(line_id=order.lines.get(clip_type=None).pk, actor=StaffFactory(), note="")
+        mark_performed(line_id=order.lines.get(clip_type=None).pk, actor=StaffFactory.create(), note="")
 
 
 def test_mark_performed_of_clips_is_refused(order: Order) -> None:
     pay(order)
     with pytest.raises(NotPerformable):
-        mark_performed(line_id=order.lines.get(clip_type__isnull=False).pk, actor=StaffFactory(), note="")
+        mark_performed(line_id=order.lines.get(clip_type__isnull=False).pk, actor=StaffFactory.create(), note="")
 
 
 def test_to_be_performed_lists_the_longest_paid_first(order: Order) -> None:
-    later = place(UserFactory(), (order.lines.get(clip_type=None).product, 2)).order
+    later = place(UserFactory.create(), (order.lines.get(clip_type=None).product, 2)).order
     with time_machine.travel(NOON, tick=False):
         pay(later)
     with time_machine.travel(NOON.replace(hour=12), tick=False):

@@ -63,7 +63,7 @@ def nothing_was_written() -> bool:
 
 
 def test_place_order_writes_what_was_agreed(fakturaklip: Product) -> None:
-    user, terms, key = UserFactory(), TermsOfSale.objects.get(), uuid4()
+    user, terms, key = UserFactory.create(), TermsOfSale.objects.get(), uuid4()
     hour = support()
     with time_machine.travel(NOON, tick=False):
         placed = place_order(
@@ -98,7 +98,7 @@ def test_place_order_writes_what_was_agreed(fakturaklip: Product) -> None:
 
 
 def test_place_order_by_transfer_mails_the_invoice_and_credits_nothing(fakturaklip: Product) -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     placed = place(user, (fakturaklip, 100))
     mail = OutboxMail.objects.get()
     assert user.company is not None
@@ -108,7 +108,7 @@ def test_place_order_by_transfer_mails_the_invoice_and_credits_nothing(fakturakl
 
 
 def test_place_order_by_card_issues_nothing_yet(fakturaklip: Product) -> None:
-    placed = place(UserFactory(), (fakturaklip, 100), method=PaymentMethod.CARD)
+    placed = place(UserFactory.create(), (fakturaklip, 100), method=PaymentMethod.CARD)
     assert placed.invoice is None
     assert (placed.order.state, placed.order.payment_method) == (OrderState.AWAITING_PAYMENT, PaymentMethod.CARD)
     assert (Document.objects.count(), OutboxMail.objects.count(), NumberSeries.objects.count()) == (0, 0, 0)
@@ -119,7 +119,7 @@ def test_place_order_by_card_issues_nothing_yet(fakturaklip: Product) -> None:
 
 @pytest.mark.fault(28)
 def test_place_order_with_a_known_key_returns_the_first_order(fakturaklip: Product) -> None:
-    user, key = UserFactory(), uuid4()
+    user, key = UserFactory.create(), uuid4()
     first = place(user, (fakturaklip, 100), key=key)
     second = place(user, (fakturaklip, 100), key=key)
     assert (second.order, second.invoice, second.is_new) == (first.order, first.invoice, False)
@@ -129,9 +129,9 @@ def test_place_order_with_a_known_key_returns_the_first_order(fakturaklip: Produ
 
 @pytest.mark.fault(28)
 def test_place_order_with_a_known_key_returns_the_first_order_for_a_colleague(fakturaklip: Product) -> None:
-    user, key = UserFactory(), uuid4()
+    user, key = UserFactory.create(), uuid4()
     first = place(user, (fakturaklip, 100), key=key)
-    colleague = UserFactory(company=user.company, role=Role.BUYER)
+    colleague = UserFactory.create(company=user.company, role=Role.BUYER)
     assert place(colleague, (fakturaklip, 100), key=key).order == first.order
 
 
@@ -140,7 +140,7 @@ def test_place_order_with_a_known_key_returns_the_first_order_whatever_changed_s
     fakturaklip: Product, change: str
 ) -> None:
     """The second of two clicks must not be told that nothing was ordered, only because a price changed in between."""
-    user, terms = UserFactory(), TermsOfSale.objects.get()
+    user, terms = UserFactory.create(), TermsOfSale.objects.get()
     placement = Placement(
         user=user,
         key=uuid4(),
@@ -152,7 +152,7 @@ def test_place_order_with_a_known_key_returns_the_first_order_whatever_changed_s
     if change == "price":
         PriceTier.objects.update(unit_price=Decimal(9))
     elif change == "terms":
-        TermsFactory()
+        TermsFactory.create()
     elif change == "withdrawn":
         Product.objects.update(is_active=False)
     else:
@@ -164,19 +164,19 @@ def test_place_order_with_a_known_key_returns_the_first_order_whatever_changed_s
 
 def test_place_order_with_a_key_of_another_company_is_refused(fakturaklip: Product) -> None:
     key = uuid4()
-    place(UserFactory(), (fakturaklip, 100), key=key)
+    place(UserFactory.create(), (fakturaklip, 100), key=key)
     with pytest.raises(KeyBelongsToAnother):
-        place(UserFactory(), (fakturaklip, 100), key=key)
+        place(UserFactory.create(), (fakturaklip, 100), key=key)
     assert (Order.objects.count(), NumberSeries.objects.get().last_number) == (1, 10001)
 
 
 def test_placed_before_finds_the_companys_own_order_only(fakturaklip: Product) -> None:
-    user, key = UserFactory(), uuid4()
+    user, key = UserFactory.create(), uuid4()
     placed = place(user, (fakturaklip, 100), key=key)
     found = placed_before(user=user, key=key)
     assert found is not None
     assert (found.order, found.invoice, found.is_new) == (placed.order, placed.invoice, False)
-    assert placed_before(user=UserFactory(), key=key) is None
+    assert placed_before(user=UserFactory.create(), key=key) is None
     assert placed_before(user=user, key=uuid4()) is None
 
 
@@ -189,7 +189,7 @@ def test_place_order_at_another_price_than_todays_is_refused(fakturaklip: Produc
     with pytest.raises(AgreementOutdated):
         place_order(
             Placement(
-                user=UserFactory(),
+                user=UserFactory.create(),
                 key=uuid4(),
                 lines=(agreed(fakturaklip, 100, price),),
                 payment_method=PaymentMethod.BANK_TRANSFER,
@@ -204,7 +204,7 @@ def test_place_order_at_another_vat_rate_than_todays_is_refused(fakturaklip: Pro
     with pytest.raises(AgreementOutdated):
         place_order(
             Placement(
-                user=UserFactory(),
+                user=UserFactory.create(),
                 key=uuid4(),
                 lines=(agreed(fakturaklip, 100, "2.50", rate="0"),),
                 payment_method=PaymentMethod.BANK_TRANSFER,
@@ -216,11 +216,11 @@ def test_place_order_at_another_vat_rate_than_todays_is_refused(fakturaklip: Pro
 
 def test_place_order_on_older_terms_is_refused(fakturaklip: Product) -> None:
     accepted = TermsOfSale.objects.get()
-    newest = TermsFactory()
+    newest = TermsFactory.create()
     with pytest.raises(AgreementOutdated):
-        place(UserFactory(), (fakturaklip, 100), terms_id=accepted.pk)
+        place(UserFactory.create(), (fakturaklip, 100), terms_id=accepted.pk)
     assert nothing_was_written()
-    assert place(UserFactory(), (fakturaklip, 100)).order.terms == newest
+    assert place(UserFactory.create(), (fakturaklip, 100)).order.terms == newest
 
 
 @pytest.mark.parametrize("gone", ["withdrawn", "without price", "unknown"])
@@ -236,7 +236,7 @@ def test_place_order_of_what_is_not_for_sale_is_refused(fakturaklip: Product, go
     with pytest.raises(AgreementOutdated):
         place_order(
             Placement(
-                user=UserFactory(),
+                user=UserFactory.create(),
                 key=uuid4(),
                 lines=(agreed(fakturaklip, 100, "2.50"), line),
                 payment_method=PaymentMethod.BANK_TRANSFER,
@@ -249,7 +249,7 @@ def test_place_order_of_what_is_not_for_sale_is_refused(fakturaklip: Product, go
 def test_place_order_of_nothing_is_refused(fakturaklip: Product) -> None:
     assert fakturaklip.is_clips
     with pytest.raises(AgreementOutdated):
-        place(UserFactory())
+        place(UserFactory.create())
     assert nothing_was_written()
 
 
@@ -257,14 +257,14 @@ def test_place_order_of_nothing_is_refused(fakturaklip: Product) -> None:
 @pytest.mark.parametrize("quantity", [-1, 0, 99, 1_000_001])
 def test_place_order_of_a_quantity_that_is_not_sold_is_refused(fakturaklip: Product, quantity: int) -> None:
     with pytest.raises(BadQuantity):
-        place(UserFactory(), (fakturaklip, quantity))
+        place(UserFactory.create(), (fakturaklip, quantity))
     assert nothing_was_written()
 
 
 @pytest.mark.fault(46)
 def test_place_order_by_a_reader_is_refused(fakturaklip: Product) -> None:
     with pytest.raises(PermissionDenied):
-        place(UserFactory(role=Role.READER), (fakturaklip, 100))
+        place(UserFactory.create(role=Role.READER), (fakturaklip, 100))
     assert nothing_was_written()
 
 
@@ -272,14 +272,14 @@ def test_place_order_by_a_reader_is_refused(fakturaklip: Product) -> None:
 def test_place_order_in_a_shop_that_is_not_set_up_is_refused(missing: str) -> None:
     fakturaklip = invoice_clips()
     if missing != "seller":
-        SellerFactory()
-    terms = TermsFactory.build(pk=1) if missing == "terms" else TermsFactory()
+        SellerFactory.create()
+    terms = TermsFactory.build(pk=1) if missing == "terms" else TermsFactory.create()
     if missing == "prices":
         PriceTier.objects.all().delete()
     with pytest.raises(CheckoutClosed):
         place_order(
             Placement(
-                user=UserFactory(),
+                user=UserFactory.create(),
                 key=uuid4(),
                 lines=(agreed(fakturaklip, 100, "2.50"),),
                 payment_method=PaymentMethod.BANK_TRANSFER,
@@ -293,7 +293,7 @@ def test_place_order_in_a_shop_that_is_not_set_up_is_refused(missing: str) -> No
 
 
 def test_order_does_not_change_with_the_catalogue(fakturaklip: Product) -> None:
-    order = place(UserFactory(), (fakturaklip, 100)).order
+    order = place(UserFactory.create(), (fakturaklip, 100)).order
     before = list(order.lines.values())
     Product.objects.update(name="Nyt", unit="klip", vat_rate=0, minimum_quantity=500, is_active=False, clip_type=None)
     PriceTier.objects.update(unit_price=99)
@@ -305,7 +305,7 @@ def test_order_does_not_change_with_the_catalogue(fakturaklip: Product) -> None:
 
 def test_order_lines_stand_in_the_order_of_the_page(fakturaklip: Product) -> None:
     products = [fakturaklip, support(), priced(support(name="Katalog"), t5="700")]
-    order = place(UserFactory(), (products[2], 5), (products[0], 100), (products[1], 1)).order
+    order = place(UserFactory.create(), (products[2], 5), (products[0], 100), (products[1], 1)).order
     assert [line.product for line in order.lines.order_by("position")] == [products[2], products[0], products[1]]
     assert [line.position for line in order.lines.order_by("position")] == [1, 2, 3]
     assert order.net == Decimal("4600.00")  # 5 × 700 + 250 + 850
@@ -315,22 +315,22 @@ def test_order_lines_stand_in_the_order_of_the_page(fakturaklip: Product) -> Non
 
 
 def test_of_company_leaves_out_others_and_card_orders_that_were_not_paid(fakturaklip: Product) -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     assert user.company is not None
     transfer = place(user, (fakturaklip, 100)).order
     place(user, (fakturaklip, 100), method=PaymentMethod.CARD)
     paid_by_card = place(user, (fakturaklip, 100), method=PaymentMethod.CARD).order
     pay(paid_by_card)
-    place(UserFactory(), (fakturaklip, 100))
+    place(UserFactory.create(), (fakturaklip, 100))
     assert set(Order.objects.of_company(user.company)) == {transfer, paid_by_card}
 
 
 def test_awaiting_transfer_lists_the_oldest_first(fakturaklip: Product) -> None:
     with time_machine.travel(NOON.replace(day=22), tick=False):
-        older = place(UserFactory(), (fakturaklip, 100)).order
+        older = place(UserFactory.create(), (fakturaklip, 100)).order
     with time_machine.travel(NOON.replace(day=21), tick=False):
-        oldest = place(UserFactory(), (fakturaklip, 100)).order
-    pay(place(UserFactory(), (fakturaklip, 100)).order)
-    place(UserFactory(), (fakturaklip, 100), method=PaymentMethod.CARD)
+        oldest = place(UserFactory.create(), (fakturaklip, 100)).order
+    pay(place(UserFactory.create(), (fakturaklip, 100)).order)
+    place(UserFactory.create(), (fakturaklip, 100), method=PaymentMethod.CARD)
     assert list(Order.objects.awaiting_transfer()) == [oldest, older]
     assert (older.awaits_transfer, oldest.number) == (True, str(oldest.pk))

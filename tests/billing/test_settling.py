@@ -60,7 +60,7 @@ def mails_of(order: Order) -> list[tuple[str, list[str]]]:
 
 
 def test_settle_order_records_credits_and_confirms(fakturaklip: Product) -> None:
-    user, staff = UserFactory(), StaffFactory()
+    user, staff = UserFactory.create(), StaffFactory.create()
     order = place(user, (fakturaklip, 1000), (support(), 2)).order
     with time_machine.travel(NOON, tick=False):
         received = Received(
@@ -106,14 +106,14 @@ def test_settle_order_records_credits_and_confirms(fakturaklip: Product) -> None
 
 
 def test_settle_order_answers_already_to_the_same_payment(fakturaklip: Product) -> None:
-    order = place(UserFactory(), (fakturaklip, 100)).order
-    assert [pay(order), pay(order, by=StaffFactory())] == [Outcome.SETTLED, Outcome.ALREADY]
+    order = place(UserFactory.create(), (fakturaklip, 100)).order
+    assert [pay(order), pay(order, by=StaffFactory.create())] == [Outcome.SETTLED, Outcome.ALREADY]
     assert (order.payments.count(), order.events.count(), ClipEntry.objects.count()) == (1, 1, 1)
     assert OutboxMail.objects.filter(kind=MailKind.CONFIRMATION).count() == 1
 
 
 def test_settle_order_records_more_money_as_surplus_and_credits_nothing(fakturaklip: Product) -> None:
-    order = place(UserFactory(), (fakturaklip, 100)).order
+    order = place(UserFactory.create(), (fakturaklip, 100)).order
     pay(order)
     twice = Received(PaymentMethod.BANK_TRANSFER, Decimal("312.50"), date(2026, 11, 24), "bank-line:9")
     assert settle_order(order_id=order.pk, received=twice) is Outcome.SURPLUS
@@ -129,7 +129,7 @@ def test_settle_order_records_more_money_as_surplus_and_credits_nothing(fakturak
 
 @pytest.mark.parametrize("amount", ["312.49", "312.51", "250.00", "0.01", "625.00"])
 def test_settle_order_refuses_another_amount_and_records_nothing(fakturaklip: Product, amount: str) -> None:
-    order = place(UserFactory(), (fakturaklip, 100)).order
+    order = place(UserFactory.create(), (fakturaklip, 100)).order
     with pytest.raises(AmountDiffers) as refusal:
         pay(order, amount=Decimal(amount))
     assert refusal.value.expected == Decimal("312.50")
@@ -141,8 +141,8 @@ def test_settle_order_refuses_another_amount_and_records_nothing(fakturaklip: Pr
 
 def test_settle_order_of_a_cancelled_order_is_surplus(fakturaklip: Product) -> None:
     """Real money is never lost, and never credited for what was called off."""
-    order = place(UserFactory(), (fakturaklip, 100)).order
-    cancel_order(order_id=order.pk, actor=StaffFactory(), reason="Fortrudt")
+    order = place(UserFactory.create(), (fakturaklip, 100)).order
+    cancel_order(order_id=order.pk, actor=StaffFactory.create(), reason="Fortrudt")
     assert pay(order) is Outcome.SURPLUS
     assert pay(order, amount=Decimal("1.00")) is Outcome.ALREADY
     order.refresh_from_db()
@@ -153,7 +153,7 @@ def test_settle_order_of_a_cancelled_order_is_surplus(fakturaklip: Product) -> N
 
 
 def test_settle_order_by_card_issues_the_invoice_and_queues_the_receipt(fakturaklip: Product) -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     placed = place(user, (fakturaklip, 100), method=PaymentMethod.CARD)
     order = placed.order
     assert (placed.invoice, order.documents.count(), mails_of(order)) == (None, 0, [])
@@ -172,7 +172,7 @@ def test_settle_order_by_card_issues_the_invoice_and_queues_the_receipt(fakturak
 
 @pytest.mark.fault(16)
 def test_settle_order_by_card_and_by_bank_credits_once_and_keeps_the_surplus(fakturaklip: Product) -> None:
-    order = place(UserFactory(), (fakturaklip, 100)).order
+    order = place(UserFactory.create(), (fakturaklip, 100)).order
     assert settle_order(order_id=order.pk, received=card(order)) is Outcome.SETTLED
     assert pay(order) is Outcome.SURPLUS
     assert list(order.payments.order_by("pk").values_list("method", "is_surplus")) == [
@@ -185,7 +185,7 @@ def test_settle_order_by_card_and_by_bank_credits_once_and_keeps_the_surplus(fak
 
 def test_settle_order_without_a_seller_records_nothing(fakturaklip: Product) -> None:
     """A card order needs its invoice: without a seller there is none, so the money waits outside and comes again."""
-    order = place(UserFactory(), (fakturaklip, 100), method=PaymentMethod.CARD).order
+    order = place(UserFactory.create(), (fakturaklip, 100), method=PaymentMethod.CARD).order
     Seller.objects.all().delete()
     with pytest.raises(SellerMissing), transaction.atomic():
         settle_order(order_id=order.pk, received=card(order))
@@ -209,9 +209,9 @@ def test_settle_order_without_a_seller_records_nothing(fakturaklip: Product) -> 
 def test_clips_last_24_months_above_5000_of_a_type_in_one_order(
     fakturaklip: Product, quantities: list[int], last_day: date
 ) -> None:
-    package = priced(ProductFactory(clip_type=fakturaklip.clip_type), t100="2")
+    package = priced(ProductFactory.create(clip_type=fakturaklip.clip_type), t100="2")
     wishes = zip([fakturaklip, package], quantities, strict=False)
-    order = place(UserFactory(), *wishes).order
+    order = place(UserFactory.create(), *wishes).order
     with time_machine.travel(NOON, tick=False):
         pay(order)
     assert balances(order) == [("Fakturaklip", sum(quantities), last_day)]
@@ -219,7 +219,7 @@ def test_clips_last_24_months_above_5000_of_a_type_in_one_order(
 
 
 def test_clips_of_two_orders_do_not_add_up_to_24_months(fakturaklip: Product) -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     orders = [place(user, (fakturaklip, 3000)).order for _ in range(2)]
     with time_machine.travel(NOON, tick=False):
         for order in orders:
@@ -228,8 +228,8 @@ def test_clips_of_two_orders_do_not_add_up_to_24_months(fakturaklip: Product) ->
 
 
 def test_clips_of_two_types_are_counted_apart(fakturaklip: Product) -> None:
-    other = priced(ProductFactory(clip_type=ClipTypeFactory(name="Ordreklip")), t100="1")
-    order = place(UserFactory(), (other, 3000), (fakturaklip, 5001)).order
+    other = priced(ProductFactory.create(clip_type=ClipTypeFactory.create(name="Ordreklip")), t100="1")
+    order = place(UserFactory.create(), (other, 3000), (fakturaklip, 5001)).order
     with time_machine.travel(NOON, tick=False):
         pay(order)
     assert balances(order) == [("Fakturaklip", 5001, date(2028, 11, 23)), ("Ordreklip", 3000, date(2027, 11, 23))]
@@ -248,14 +248,14 @@ def test_clips_of_two_types_are_counted_apart(fakturaklip: Product) -> None:
 def test_clips_last_from_the_day_in_copenhagen_on_which_they_were_credited(
     fakturaklip: Product, paid_at: datetime, last_day: date
 ) -> None:
-    order = place(UserFactory(), (fakturaklip, 100)).order
+    order = place(UserFactory.create(), (fakturaklip, 100)).order
     with time_machine.travel(paid_at, tick=False):
         pay(order)
     assert balances(order) == [("Fakturaklip", 100, last_day)]
 
 
 def test_settle_order_expires_old_clips_before_it_credits_new_ones(fakturaklip: Product) -> None:
-    user = UserFactory()
+    user = UserFactory.create()
     old, new = (place(user, (fakturaklip, 100)).order for _ in range(2))
     with time_machine.travel(NOON, tick=False):
         pay(old)
@@ -270,8 +270,8 @@ def test_settle_order_expires_old_clips_before_it_credits_new_ones(fakturaklip: 
 
 
 def test_invoice_issued_at_settling_takes_the_next_number(fakturaklip: Product) -> None:
-    card_order = place(UserFactory(), (fakturaklip, 100), method=PaymentMethod.CARD).order
-    transfer = place(UserFactory(), (fakturaklip, 100)).invoice
+    card_order = place(UserFactory.create(), (fakturaklip, 100), method=PaymentMethod.CARD).order
+    transfer = place(UserFactory.create(), (fakturaklip, 100)).invoice
     settle_order(order_id=card_order.pk, received=card(card_order))
     assert transfer is not None
     numbers = Document.objects.filter(kind=DocumentKind.INVOICE).values_list("order_id", "number")

@@ -57,7 +57,7 @@ class DemoServer:
         """Wait for the mail to `to` whose subject begins with `subject`, and return it."""
 
         def look() -> EmailMessage | None:
-            fitting = (mail for mail in self.mails() if mail["To"] == to and mail["Subject"].startswith(subject))
+            fitting = (mail for mail in self.mails() if mail["To"] == to and mail["Subject"].strip().startswith(subject))
             return next(fitting, None)
 
         return wait_for(look, what=f"The mail «{subject}» to {to}")

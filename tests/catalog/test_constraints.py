@@ -19,22 +19,22 @@ def _tier(from_quantity: int, unit_price: str) -> PriceTier:
 
 
 def _shorten_the_long_validity() -> None:
-    clip_type = ClipTypeFactory()
+    clip_type = ClipTypeFactory.create()
     ClipType.objects.filter(pk=clip_type.pk).update(long_validity_months=11)
 
 
 _BREACHES: dict[str, list[Callable[[], object]]] = {
     "clip_type_validity_is_at_least_a_month": [
-        lambda: ClipTypeFactory(short_validity_months=0),
+        lambda: ClipTypeFactory.create(short_validity_months=0),
         _shorten_the_long_validity,
     ],
     "product_quantities_run_upwards_from_one": [
-        lambda: ProductFactory(minimum_quantity=0),
-        lambda: ProductFactory(minimum_quantity=100, maximum_quantity=99),
+        lambda: ProductFactory.create(minimum_quantity=0),
+        lambda: ProductFactory.create(minimum_quantity=100, maximum_quantity=99),
     ],
     "product_vat_rate_is_a_percentage": [
-        lambda: ProductFactory(vat_rate=Decimal("-0.01")),
-        lambda: ProductFactory(vat_rate=Decimal("100.01")),
+        lambda: ProductFactory.create(vat_rate=Decimal("-0.01")),
+        lambda: ProductFactory.create(vat_rate=Decimal("100.01")),
     ],
     "one_price_for_a_quantity": [lambda: _tier(100, "2.40")],
     "tier_starts_at_one_or_more": [lambda: _tier(0, "2.40")],

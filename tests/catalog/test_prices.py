@@ -34,16 +34,16 @@ def test_unit_price_of_the_reached_tier_prices_the_whole_line(quantity: int, pri
 
 
 def test_current_price_list_has_what_is_for_sale_in_the_order_of_the_list() -> None:
-    last = priced(ProductFactory(name="Aaa", position=9), t1="1")
-    second = priced(ProductFactory(name="B", position=5), t1="1")
-    first = priced(ProductFactory(name="A", position=5), t1="1")
-    priced(ProductFactory(name="Udgået", position=1, is_active=False), t1="1")
-    ProductFactory(name="Uden pris", position=1)
+    last = priced(ProductFactory.create(name="Aaa", position=9), t1="1")
+    second = priced(ProductFactory.create(name="B", position=5), t1="1")
+    first = priced(ProductFactory.create(name="A", position=5), t1="1")
+    priced(ProductFactory.create(name="Udgået", position=1, is_active=False), t1="1")
+    ProductFactory.create(name="Uden pris", position=1)
     assert [offer.product for offer in current_price_list()] == [first, second, last]
 
 
 def test_current_price_list_sorts_the_tiers_however_they_were_entered() -> None:
-    product = priced(ProductFactory(), t1000="2", t100="3", t5000="1")
+    product = priced(ProductFactory.create(), t1000="2", t100="3", t5000="1")
     offer = current_price_list().get(product.pk)
     assert offer is not None
     assert [tier.from_quantity for tier in offer.tiers] == [100, 1000, 5000]
@@ -55,14 +55,14 @@ def test_current_price_list_is_one_query_however_long_it_is(
     invoice_clips()
     support()
     for number in range(20):
-        priced(ProductFactory(name=f"Vare {number:02}"), t100="2", t1000="1")
+        priced(ProductFactory.create(name=f"Vare {number:02}"), t100="2", t1000="1")
     with django_assert_num_queries(1):
         names = [(offer.product.name, offer.product.clip_type, offer.tiers) for offer in current_price_list()]
     assert len(names) == 22
 
 
 def test_price_list_is_empty_before_anything_has_a_price() -> None:
-    ProductFactory()
+    ProductFactory.create()
     prices = current_price_list()
     assert not prices
     assert list(prices) == []
@@ -71,7 +71,7 @@ def test_price_list_is_empty_before_anything_has_a_price() -> None:
 
 def test_validity_months_are_long_only_above_the_limit() -> None:
     """The terms of sale: 12 months up to and including 5,000 clips in an order, 24 above. Both are data."""
-    usual = ClipTypeFactory()
+    usual = ClipTypeFactory.create()
     assert [usual.validity_months(quantity) for quantity in (100, 5000, 5001)] == [12, 12, 24]
-    own = ClipTypeFactory(short_validity_months=3, long_validity_months=6, long_validity_above=10)
+    own = ClipTypeFactory.create(short_validity_months=3, long_validity_months=6, long_validity_above=10)
     assert [own.validity_months(quantity) for quantity in (10, 11)] == [3, 6]

@@ -6,8 +6,8 @@ from accounts.models import Role
 from billing.models import Order
 from catalog.models import Product
 from checkout.cart import Cart
-from tests.visitor import Visitor
 from tests.factories import ProductFactory, UserFactory, open_shop, priced, support
+from tests.visitor import Visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def visitor(fakturaklip: Product) -> Visitor:
     """A buyer at the product list."""
     support()
     assert fakturaklip.is_clips
-    return Visitor(UserFactory(role=Role.BUYER)).open(LIST)
+    return Visitor(UserFactory.create(role=Role.BUYER)).open(LIST)
 
 
 def quantities(visitor: Visitor) -> dict[int, int]:
@@ -45,8 +45,8 @@ def test_product_list_shows_prices_and_minimum(visitor: Visitor) -> None:
 
 
 def test_product_list_leaves_out_what_is_not_for_sale(visitor: Visitor) -> None:
-    priced(ProductFactory(name="Udgået", is_active=False), t1="1")
-    ProductFactory(name="Uden pris")
+    priced(ProductFactory.create(name="Udgået", is_active=False), t1="1")
+    ProductFactory.create(name="Uden pris")
     text = visitor.open(LIST).text
     assert "Udgået" not in text
     assert "Uden pris" not in text
@@ -84,7 +84,7 @@ def test_add_of_another_quantity_replaces_the_first(visitor: Visitor, fakturakli
         ("-1", "Skriv antallet som et helt tal med cifre, f.eks. 250 eller 1.000."),
         ("100.5", "Skriv antallet som et helt tal med cifre, f.eks. 250 eller 1.000."),
         ("1e9", "Skriv antallet som et helt tal med cifre, f.eks. 250 eller 1.000."),
-        ("１００", "Skriv antallet som et helt tal med cifre, f.eks. 250 eller 1.000."),
+        ("\uff11\uff10\uff10", "Skriv antallet som et helt tal med cifre, f.eks. 250 eller 1.000."),
         ("1,000", "Skriv antallet som et helt tal med cifre, f.eks. 250 eller 1.000."),
         ("1.00", "Skriv antallet som et helt tal med cifre, f.eks. 250 eller 1.000."),
         ("9" * 30, "Skriv antallet som et helt tal med cifre, f.eks. 250 eller 1.000."),
@@ -143,7 +143,7 @@ def test_add_takes_the_last_of_two_quantities(
     assert quantities(visitor).get(fakturaklip.pk) == kept
 
 
-@pytest.mark.parametrize("product", ["", "0", "-1", "987654", "x", "１", "9" * 5000, "1 OR 1=1"])
+@pytest.mark.parametrize("product", ["", "0", "-1", "987654", "x", "\uff11", "9" * 5000, "1 OR 1=1"])
 def test_add_of_an_unknown_product_is_not_found(visitor: Visitor, product: str) -> None:
     assert visitor.send(ADD, [("product", product), ("quantity", "100")]).status == 404
     assert quantities(visitor) == {}
@@ -165,6 +165,6 @@ def test_get_of_the_list_writes_nothing(visitor: Visitor) -> None:
 
 
 def test_product_list_without_products_says_so() -> None:
-    visitor = Visitor(UserFactory()).open(LIST)
+    visitor = Visitor(UserFactory.create()).open(LIST)
     assert (visitor.status, visitor.has_button("Læg i kurv")) == (200, False)
     assert "Der er ingen varer til salg lige nu." in visitor.text

@@ -29,7 +29,7 @@ def fakturaklip() -> Product:
 @pytest.fixture
 def visitor(fakturaklip: Product) -> Visitor:
     """A buyer with 1,000 clips in the cart, at the checkout page."""
-    visitor = Visitor(UserFactory(role=Role.BUYER, company__name="Holm ApS", company__cvr="13585628"))
+    visitor = Visitor(UserFactory.create(role=Role.BUYER, company__name="Holm ApS", company__cvr="13585628"))
     visitor.send(ADD, [("product", str(fakturaklip.pk)), ("quantity", "1000")])
     return visitor.open(CHECKOUT)
 
@@ -114,7 +114,7 @@ def test_abandoned_order_leads_to_the_list_with_the_cart_kept(visitor: Visitor, 
 
 def test_empty_cart_has_nothing_to_check_out() -> None:
     open_shop()
-    visitor = Visitor(UserFactory()).open(CHECKOUT)
+    visitor = Visitor(UserFactory.create()).open(CHECKOUT)
     assert visitor.path == "/koeb/"
     assert "Din indkøbskurv er tom. Vælg, hvad du vil købe." in visitor.text
     visitor.send(CHECKOUT, [("placement_key", str(uuid4())), ("accept_terms", "on")])
@@ -174,7 +174,7 @@ def test_same_things_may_be_ordered_again_from_a_new_page(visitor: Visitor, fakt
 def test_key_of_another_company_shows_the_page_anew_and_tells_nothing(visitor: Visitor, fakturaklip: Product) -> None:
     fields = sent_form(visitor)
     visitor.send(CHECKOUT, fields)
-    stranger = Visitor(UserFactory())
+    stranger = Visitor(UserFactory.create())
     stranger.send(ADD, [("product", str(fakturaklip.pk)), ("quantity", "1000")])
     stranger.send(CHECKOUT, fields)
     assert (stranger.path, stranger.status, Order.objects.count()) == (CHECKOUT, 422, 1)
@@ -186,7 +186,7 @@ def test_key_of_another_company_shows_the_page_anew_and_tells_nothing(visitor: V
 def test_key_of_another_company_with_an_empty_cart_leads_to_the_list(visitor: Visitor) -> None:
     fields = sent_form(visitor)
     visitor.send(CHECKOUT, fields)
-    assert Visitor(UserFactory()).send(CHECKOUT, fields).path == "/koeb/"
+    assert Visitor(UserFactory.create()).send(CHECKOUT, fields).path == "/koeb/"
 
 
 # --- only what the page showed is agreed to --------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def test_vat_rate_that_changed_since_is_agreed_to_again(visitor: Visitor) -> Non
 
 
 def test_terms_that_changed_since_are_accepted_again(visitor: Visitor) -> None:
-    newest = TermsFactory(version="2027-ny")
+    newest = TermsFactory.create(version="2027-ny")
     visitor.choose(TERMS).press(SEND)
     assert (visitor.status, nothing_was_placed()) == (422, True)
     assert "Kurven eller salgsbetingelserne er ændret, siden siden blev vist. Intet er bestilt endnu." in visitor.text
@@ -270,7 +270,7 @@ def test_minimum_that_was_raised_since_leads_to_the_cart(visitor: Visitor) -> No
 
 @pytest.mark.fault(42)
 def test_fields_that_the_form_does_not_have_are_ignored(visitor: Visitor) -> None:
-    other = UserFactory().company
+    other = UserFactory.create().company
     assert other is not None
     extra = {
         "price": "0.01",
@@ -371,10 +371,10 @@ _CLOSED = "Kassen er lukket lige nu"
 def test_checkout_is_closed_until_the_shop_is_set_up(missing: str, sentence: str) -> None:
     fakturaklip = invoice_clips()
     if missing == "seller":
-        TermsFactory()
+        TermsFactory.create()
     else:
-        SellerFactory()
-    visitor = Visitor(UserFactory())
+        SellerFactory.create()
+    visitor = Visitor(UserFactory.create())
     visitor.send(ADD, [("product", str(fakturaklip.pk)), ("quantity", "100")])
     visitor.open(CHECKOUT)
     assert (visitor.status, visitor.has_button(SEND)) == (200, False)
@@ -391,11 +391,11 @@ def test_checkout_is_closed_until_the_shop_is_set_up(missing: str, sentence: str
 
 def test_checkout_opens_when_the_last_thing_is_there() -> None:
     fakturaklip = invoice_clips()
-    visitor = Visitor(UserFactory())
+    visitor = Visitor(UserFactory.create())
     visitor.send(ADD, [("product", str(fakturaklip.pk)), ("quantity", "100")])
     assert "Sælgerens oplysninger mangler. Salgsbetingelserne mangler." in visitor.open(CHECKOUT).text
-    TermsFactory()
-    SellerFactory()
+    TermsFactory.create()
+    SellerFactory.create()
     visitor.open(CHECKOUT).choose(TERMS).press(SEND)
     assert Order.objects.get().total == Decimal("312.50")
 

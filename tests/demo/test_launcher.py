@@ -1,0 +1,101 @@
+"""`python -m demo`: all processes come together, are looked after, and go together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.demo_server import ROOT, DemoServer, start_demo, wait_for
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all tests here: what the first start prepares, the later ones find."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture
+def demo(folder: Path) -> Iterator[DemoServer]:
+    server = start_demo(folder)
+    yield server
+    server.stop()
+
+
+def processes_of(folder: Path) -> dict[int, str]:
+    """Return the command lines, by id, of every process whose environment names the demo's folder."""
+    found = {}
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit() and f"DATABASE_URL=sqlite:///{folder}/" in _read(process / "environ"):
+            found[int(process.name)] = _read(process / "cmdline").replace("\0", " ")
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except OSError:  # it has ended meanwhile
+        return ""
+
+
+def test_no_web_process_loads_the_pdf_library(demo: DemoServer) -> None:
+    web = [number for number, command in processes_of(demo.folder).items() if "gunicorn" in command]
+
+    assert len(web) == 3  # the one that listens, and two that answer
+    assert not [number for number in web if "libpango" in _read(Path(f"/proc/{number}/maps"))]
+
+
+def test_a_taken_port_is_one_clear_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "demo", "--var", str(tmp_path), "--port", str(port)]
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)
+
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"Port {port} cannot be used (address already in use). Choose another one: PORT=8001 ./run demo\n"
+    )
+
+
+def test_a_process_that_dies_is_started_again(demo: DemoServer) -> None:
+    (worker,) = (number for number, command in processes_of(demo.folder).items() if " worker " in command)
+    os.kill(worker, signal.SIGKILL)
+
+    def another_worker() -> list[int]:
+        found = processes_of(demo.folder).items()
+        return [number for number, command in found if " worker " in command and number != worker]
+
+    assert wait_for(another_worker, what="Another worker")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_outlives_the_launcher(folder: Path, how: signal.Signals) -> None:
+    server = start_demo(folder)
+    # As soon as it answers: some processes are still starting, and must go all the same.
+    server.process.send_signal(how)
+    server.process.wait(timeout=30)
+
+    wait_for(lambda: not processes_of(folder), what="The end of all processes", seconds=20)
+
+
+def test_what_the_database_holds_is_kept(folder: Path) -> None:
+    database = folder / "shop.sqlite3"
+    server = start_demo(folder)
+    before = database.stat().st_ino
+    server.stop()
+    began = time.monotonic()
+    server = start_demo(folder)
+    took = time.monotonic() - began
+    server.stop()
+
+    assert database.stat().st_ino == before
+    assert took < 10

@@ -1,0 +1,229 @@
+"""Admin's front page: what waits for the office."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from accounts.models import User
+from billing.admin.front_page import missing_before_opening
+from billing.models import Document, MailStatus, Order, OutboxMail, PaymentMethod, RenderFailure
+from billing.services.readiness import missing_for_checkout
+from billing.services.rendering import make_pdf
+from billing.services.settling import Received, settle_order
+from catalog.models import Product
+from catalog.prices import PriceList
+from tests.factories import (
+    CompanyFactory,
+    ProductFactory,
+    SellerFactory,
+    StaffFactory,
+    TermsFactory,
+    UserFactory,
+    pay,
+    place,
+    priced,
+    support,
+)
+from tests.staff.clock import MONDAY_NOON
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.django_db
+
+# The session and the user; for each of the five tables one query, and for the awaited transfers a second one with their
+# documents; seller, terms and prices; and in the menu at the side and below whether a seller may be added.
+QUERIES = 2 + 6 + 3 + 2
+
+
+# --- transfers -------------------------------------------------------------------------------------------------------
+
+
+def test_an_awaited_transfer_is_shown_with_amount_age_and_deadline(desk: Visitor, order: Order) -> None:
+    desk.open("/admin/")
+    assert desk.heading == "Det venter på dig"
+    assert desk.part("Afventer overførsel 1") == (
+        "Afventer overførsel 1 Faktura Medlem Beløb Alder Frist "
+        "Faktura 10001 Havnegadens Bogtryk ApS 2.812,50\u00a0kr. 3 dage 01.12.2026 Markér som betalt Se hele listen"
+    )
+    assert (
+        desk.click("Faktura 10001", inside="Afventer overførsel 1").path == f"/admin/billing/order/{order.pk}/change/"
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [
+        (0, "i dag 01.12.2026"),
+        (1, "1 dag 01.12.2026"),
+        (8, "8 dage 01.12.2026"),
+        (9, "9 dage Forfaldt 01.12.2026"),
+    ],
+)
+def test_age_and_deadline_go_by_the_day(staff: User, order: Order, days: int, shown: str) -> None:
+    with time_machine.travel(MONDAY_NOON + timedelta(days=days), tick=False):
+        assert f"2.812,50\u00a0kr. {shown} Markér som betalt" in Visitor(staff).open("/admin/").text
+
+
+def test_the_day_is_copenhagens_and_not_utcs(staff: User, order: Order) -> None:
+    just_after_midnight = MONDAY_NOON.replace(hour=23, minute=30)
+    with time_machine.travel(just_after_midnight, tick=False):
+        assert "2.812,50\u00a0kr. 1 dag 01.12.2026" in Visitor(staff).open("/admin/").text
+
+
+def test_a_paid_transfer_waits_no_more(desk: Visitor, order: Order) -> None:
+    pay(order)
+    assert desk.open("/admin/").part("Afventer overførsel 0") == "Afventer overførsel 0 Intet venter."
+
+
+def test_only_the_oldest_are_shown_with_a_link_to_all(desk: Visitor, member: User, fakturaklip: Product) -> None:
+    numbers = []
+    for days in range(25):
+        with time_machine.travel(MONDAY_NOON - timedelta(days=30 - days), tick=False):
+            numbers.append(place(member, (fakturaklip, 100)).invoice)
+    desk.open("/admin/")
+    shown = [str(invoice) for invoice in numbers if desk.has_link(str(invoice))]
+    assert shown == [f"Faktura {number}" for number in range(10001, 10021)]
+    desk.click("Se hele listen (25)", inside="Afventer overførsel 25")
+    assert desk.path == "/admin/billing/order/?venter=overfoersel"
+    assert [desk.has_link(str(number)) for number in (10001, 10025)] == [True, True]
+
+
+# --- what went wrong -------------------------------------------------------------------------------------------------
+
+
+def test_surplus_is_shown(desk: Visitor, order: Order) -> None:
+    pay(order)
+    again = Received(PaymentMethod.BANK_TRANSFER, order.total, timezone.localdate(), "bank-line:2", note="To gange")
+    settle_order(order_id=order.pk, received=again)
+    assert desk.open("/admin/").part("Overskydende indbetalinger 1") == (
+        "Overskydende indbetalinger 1 Beløb Medlem Bestilling Dato i banken Bemærkning 2.812,50\u00a0kr. "
+        f"Havnegadens Bogtryk ApS Bestilling {order.pk} 26.11.2026 To gange Se hele listen"
+    )
+
+
+def undelivered(staff: User, **state: object) -> bool:
+    OutboxMail.objects.update(**state)
+    return "Ikke leverede mails 1" in Visitor(staff).open("/admin/").text
+
+
+def test_mails_that_did_not_come_through_are_shown(staff: User, order: Order) -> None:
+    now = timezone.now()
+    assert not undelivered(staff, next_at=now, attempts=0)
+    assert not undelivered(staff, next_at=now + timedelta(hours=1), attempts=2)
+    assert undelivered(staff, next_at=now + timedelta(hours=1), attempts=3)
+    assert undelivered(staff, next_at=now - timedelta(minutes=11), attempts=0)
+    assert undelivered(staff, status=MailStatus.FAILED, attempts=12, last_error="SMTPServerDisconnected")
+    assert not undelivered(staff, status=MailStatus.SENT, sent_at=now)
+
+
+def test_an_undelivered_mail_is_shown_with_its_error(desk: Visitor, order: Order) -> None:
+    OutboxMail.objects.update(status=MailStatus.FAILED, attempts=12, last_error="ConnectionRefusedError: 111")
+    panel = desk.open("/admin/").part("Ikke leverede mails 1")
+    assert "faktura@bogtryk.example Kunne ikke sendes 12 ConnectionRefusedError: 111 23.11.2026 12:00" in panel
+
+
+def test_documents_without_a_pdf_are_shown_when_it_failed_or_takes_too_long(staff: User, order: Order) -> None:
+    document = Document.objects.get()
+    title = "Bilag uden PDF"
+    with time_machine.travel(MONDAY_NOON + timedelta(minutes=5), tick=False):
+        visitor = Visitor(staff)
+        assert f"{title} 0" in visitor.open("/admin/").text
+        failure = RenderFailure.objects.create(
+            document=document, attempts=4, next_at=timezone.now(), last_error="OSError: disk full"
+        )
+        assert "Faktura 10001 Havnegadens Bogtryk ApS 23.11.2026 12:00 4 OSError: disk full" in visitor.open(
+            "/admin/"
+        ).part(f"{title} 1")
+        failure.delete()
+    assert f"{title} 1" in Visitor(staff).open("/admin/").text
+    assert make_pdf(document.pk)
+    assert f"{title} 0" in Visitor(staff).open("/admin/").text
+
+
+# --- what is missing -------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_shop_says_what_is_missing_and_where_it_is_entered(desk: Visitor) -> None:
+    desk.open("/admin/")
+    said = desk.part("Kassen er lukket: der kan ikke handles endnu")
+    assert "Sælgerens oplysninger mangler. Udfyld nu" in said
+    assert "Salgsbetingelserne mangler. Udfyld nu" in said
+    assert "Der er ingen varer med priser. Udfyld nu" in said
+    assert [item.url for item in missing_before_opening()] == [
+        "/admin/billing/seller/add/",
+        "/admin/billing/termsofsale/add/",
+        "/admin/catalog/product/",
+    ]
+
+
+def test_the_sentences_are_those_of_the_checkout() -> None:
+    closed_because = missing_for_checkout(terms=None, prices=PriceList({}))
+    assert [item.sentence for item in missing_before_opening()] == closed_because
+
+
+def test_each_thing_is_missing_until_it_is_entered(desk: Visitor) -> None:
+    TermsFactory.create()
+    assert [item.sentence for item in missing_before_opening()] == [
+        "Sælgerens oplysninger mangler.",
+        "Der er ingen varer med priser.",
+    ]
+    SellerFactory.create()
+    priced(ProductFactory.create(is_active=False), t100="2")
+    assert [item.sentence for item in missing_before_opening()] == ["Der er ingen varer med priser."]
+    priced(ProductFactory.create(), t100="2")
+    assert "Kassen er lukket" not in desk.open("/admin/").text
+
+
+# --- who, and how fast -----------------------------------------------------------------------------------------------
+
+
+def test_staff_see_only_what_they_may_look_at(order: Order) -> None:
+    clerk = StaffFactory.create(is_superuser=False)
+    visitor = Visitor(clerk).open("/admin/")
+    assert (visitor.status, "Afventer overførsel" in visitor.text) == (200, False)
+    clerk.user_permissions.set(Permission.objects.filter(codename="view_order"))
+    visitor.open("/admin/")
+    assert "Faktura 10001" in visitor.text
+    assert not visitor.has_link("Markér som betalt")
+    assert "Skal udføres" not in visitor.text
+
+
+@pytest.mark.fault(57)
+def test_a_name_with_markup_is_shown_as_text(desk: Visitor, fakturaklip: Product) -> None:
+    evil = "<script>alert(1)</script> & <b>Søn</b>"
+    place(UserFactory.create(company=CompanyFactory.create(name=evil)), (fakturaklip, 100))
+    desk.open("/admin/")
+    assert evil in desk.part("Afventer overførsel 1")
+    assert b"<script>alert" not in desk.content
+
+
+def _fill(fakturaklip: Product, hours: Product, times: int) -> None:
+    """Make some of everything that the page shows."""
+    for number in range(times):
+        user = UserFactory.create()
+        place(user, (fakturaklip, 100))
+        paid = place(user, (hours, 1)).order
+        pay(paid)
+        again = Received(PaymentMethod.BANK_TRANSFER, paid.total, timezone.localdate(), f"bank-line:{paid.pk}:{number}")
+        settle_order(order_id=paid.pk, received=again)
+    OutboxMail.objects.update(status=MailStatus.FAILED)
+    for document in Document.objects.filter(failure=None):
+        RenderFailure.objects.create(document=document, attempts=1, next_at=timezone.now(), last_error="?")
+
+
+def test_the_front_page_takes_as_many_queries_however_much_waits(
+    staff: User, fakturaklip: Product, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = Client()
+    client.force_login(staff)
+    hours = support()
+    for times in (1, 24):
+        _fill(fakturaklip, hours, times)
+        with django_assert_num_queries(QUERIES):
+            page = client.get("/admin/").content.decode()
+    assert page.count("Markér som betalt") == 20
+    assert page.count("Markér som udført") == 20
