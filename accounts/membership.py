@@ -2,7 +2,6 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
-from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core import context as allauth_context
 from django.conf import settings
@@ -91,14 +90,6 @@ def choose_password_url(user: User) -> str:
     """Return the address where the user chooses a password: allauth's own kind of link."""
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs=key)
-
-
-def forget_earlier_emails(*, user: User) -> None:
-    """Drop what allauth remembers of addresses that the user no longer has.
-
-    It notes the address when it makes a link, and would mail links for a new password to the old address for ever.
-    """
-    EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
 
 
 def _check_reachable(user: User) -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from accounts.validators import (
     danish_cvr,
@@ -61,7 +62,7 @@ class Role(models.TextChoices):
 
 
 class UserManager(DjangoUserManager["User"]):
-    """Users with their company, so that a page needs one query for both."""
+    """Users, found by name in whichever case it is typed."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find the user by name, in whichever case it is typed."""
@@ -145,6 +146,12 @@ class ClipAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company}: {self.clip_type}"
+
+    @property
+    def usable_balance(self) -> int:
+        """The clips that can be used today: none after the last day, also before the expiry has been posted."""
+        has_expired = self.expires_on is not None and self.expires_on < timezone.localdate()
+        return 0 if has_expired else self.balance
 
 
 class EntryKind(models.TextChoices):

@@ -22,9 +22,9 @@ class Credited:
     quantity: int
 
 
-def queue_invoice(invoice: Document, company: Company) -> OutboxMail:
+def queue_invoice(invoice: Document, company: Company, lines: list[OrderLine]) -> OutboxMail:
     """Queue the invoice of a bank transfer to the invoice e-mail, its PDF attached."""
-    facts = _what_was_bought(list(invoice.order.lines.all()), [])
+    facts = _what_was_bought(lines, [])
     return _queue(MailKind.INVOICE, company, company.invoice_email, invoice, attach=True, **facts)
 
 

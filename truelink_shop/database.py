@@ -4,8 +4,9 @@ from typing import Any
 
 import environ
 
-# WAL lets readers go on while one writes; FULL means that a commit is on the disk when it returns.
-_SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+# WAL lets readers go on while one writes; FULL means that a commit is on the disk when it returns. Without recursive
+# triggers, INSERT OR REPLACE would delete a row past the trigger that keeps it (SQLite, CREATE TRIGGER, "REPLACE").
+_SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
 
 
 def database_from_url(url: str) -> dict[str, Any]:

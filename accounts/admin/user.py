@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from accounts.membership import CannotBeReached, create_user, forget_earlier_emails, send_new_link
+from accounts.membership import CannotBeReached, create_user, send_new_link
 from accounts.models import User
 from accounts.staff_forms import UserForm
 from catalog.staff_pages import StaffAdmin, Tool
@@ -75,10 +75,9 @@ class UserAdmin(StaffAdmin[User]):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
-        """Invite a new person; forget the old addresses of one whose e-mail was changed."""
+        """Invite a new person."""
         if change:
             super().save_model(request, obj, form, change)
-            forget_earlier_emails(user=obj)
         else:
             create_user(user=obj)
 

@@ -12,7 +12,10 @@ class NotPerformable(Exception):
 
 
 def mark_performed(*, line_id: int, actor: User, note: str) -> OrderLine:
-    """Mark a paid line of support as carried out, with who, when and why. Raises NotPerformable."""
+    """Mark a paid line of support as carried out, with who, when and why (at most 175 characters).
+
+    Raises NotPerformable.
+    """
     with transaction.atomic():
         order_id = OrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
         order = Order.objects.select_for_update().get(pk=order_id)

@@ -129,7 +129,7 @@ def _write(placement: Placement, now: datetime) -> Placed:
     invoice = None
     if placement.payment_method == PaymentMethod.BANK_TRANSFER:
         invoice = issue_invoice(order=order, lines=lines, seller=seller)
-        mails.queue_invoice(invoice, company)
+        mails.queue_invoice(invoice, company, lines)
         kick_document(invoice)
     return Placed(order, invoice, is_new=True)
 

@@ -76,6 +76,23 @@ def test_database_refuses_to_update_or_delete(model: type[models.Model]) -> None
     assert list(model._default_manager.order_by("pk").values()) == before
 
 
+@pytest.mark.parametrize("model", _WRITTEN_ONCE, ids=lambda model: model.__name__)
+def test_database_refuses_to_replace(model: type[models.Model]) -> None:
+    """On SQLite, REPLACE deletes the old row: past its trigger, unless recursive triggers are on."""
+    _row_of_each()
+    table = model._meta.db_table
+    statement = {
+        "sqlite": f'REPLACE INTO "{table}" SELECT * FROM "{table}"',  # noqa: S608 (the table's own name)
+        "postgresql": f'INSERT INTO "{table}" SELECT * FROM "{table}" ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id',
+    }[connection.vendor]
+    with (
+        pytest.raises(IntegrityError, match="rows are written once"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
 @pytest.mark.postgresql
 @pytest.mark.parametrize("model", _WRITTEN_ONCE, ids=lambda model: model.__name__)
 def test_database_refuses_to_truncate(model: type[models.Model]) -> None:

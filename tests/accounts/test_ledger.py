@@ -274,5 +274,12 @@ def test_lock_accounts_makes_what_is_missing_and_sorts_by_id() -> None:
     assert ClipAccount.objects.count() == 4
 
 
+def test_lock_accounts_makes_them_in_one_order_however_they_are_named() -> None:
+    """Two transactions that insert the same rows in opposite orders would wait for each other for ever."""
+    types = [ClipTypeFactory.create() for _ in range(5)]
+    for named in (types, types[::-1]):
+        assert [account.clip_type for account in lock_accounts(CompanyFactory.create(), named)] == types
+
+
 def test_lock_accounts_of_no_clips_is_nothing() -> None:
     assert lock_accounts(CompanyFactory.create(), set()) == []

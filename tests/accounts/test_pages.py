@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from time_machine import TimeMachineFixture
 
 from accounts.ledger import NewEntry, expire_account, lock_accounts, post_entry
 from accounts.models import ClipAccount, Company, EntryKind, Role
@@ -14,6 +15,11 @@ pytestmark = pytest.mark.django_db
 ACCOUNTS = "/egen-vedligeholdelse/konti/"
 SETUP = "/egen-vedligeholdelse/modtagelse-af-faktura/"
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _on_the_day_of_the_purchase(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOON, tick=True)
 
 
 @pytest.fixture
@@ -43,6 +49,20 @@ def test_konti_shows_balance_and_last_day(visitor: Visitor) -> None:
     visitor.open(ACCOUNTS)
     assert "Fakturaklip 1.200 klip Gælder til og med 23. november 2027" in visitor.text
     assert "Ordreklip 0 klip Ingen klip tilbage" in visitor.text
+
+
+def test_konti_shows_no_clips_after_the_last_day(time_machine: TimeMachineFixture) -> None:
+    """Also before the job that posts the expiry has run."""
+    user = UserFactory.create(company__name="Holm ApS")
+    account_with(12)
+    time_machine.move_to(datetime(2027, 11, 23, 22, 59, tzinfo=UTC), tick=True)
+    visitor = Visitor(user)
+    visitor.open(ACCOUNTS)
+    assert "Fakturaklip 1.200 klip" in visitor.text
+    time_machine.move_to(datetime(2027, 11, 23, 23, 0, tzinfo=UTC), tick=True)
+    visitor.open(ACCOUNTS)
+    assert "Fakturaklip 0 klip Ingen klip tilbage" in visitor.text
+    assert ClipAccount.objects.get().balance == 1200
 
 
 def test_konti_before_the_first_purchase_says_so(visitor: Visitor) -> None:

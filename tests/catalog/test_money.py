@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.money import Totals, VatLine, line_net, round_ore, totals_of
@@ -89,6 +89,7 @@ _ORE = st.integers(0, 10**9).map(lambda ore: Decimal(ore) / 100)
 _RATE = st.sampled_from([Decimal(0), Decimal("12.50"), Decimal(25)])
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.tuples(_ORE, _RATE), max_size=8))
 def test_totals_of_always_add_up(lines: list[tuple[Decimal, Decimal]]) -> None:
     totals = totals_of(lines)

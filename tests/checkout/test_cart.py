@@ -131,6 +131,7 @@ def test_product_that_lost_its_price_stands_in_the_cart_with_what_to_do(visitor:
 def test_minimum_that_was_raised_stands_in_the_cart_with_what_to_do(visitor: Visitor, fakturaklip: Product) -> None:
     Product.objects.filter(pk=fakturaklip.pk).update(minimum_quantity=2000)
     assert "Du skal købe mindst 2.000 stk." in visitor.open(CART).part("Fakturaklip")
+    assert "I alt uden moms 1.700,00\u00a0kr." in visitor.cart  # what cannot be bought is no part of the sum
     assert visitor.open("/kassen/").path == CART
 
 

@@ -33,6 +33,14 @@ def test_carries_the_sum_from_each_sheet_to_the_next() -> None:
     ]
 
 
+def test_fills_a_sheet_to_its_edge_and_not_beyond() -> None:
+    filled = spread(rows(20, 20, 20, 20, 20), ROOM)
+    overfull = spread(rows(20, 20.01, 20, 20, 20), ROOM)
+
+    assert [sheet.lines for sheet in filled] == [(1, 2), (3, 4, 5)]
+    assert [sheet.lines for sheet in overfull] == [(1,), (2, 3), (4, 5)]
+
+
 def test_leaves_two_lines_for_the_totals() -> None:
     # Three lines fill the first sheet to the edge; only the totals do not fit below them.
     sheets = spread(rows(10, 10, 10), ROOM)
@@ -59,7 +67,7 @@ LINES = st.lists(
         Row,
         st.integers(),
         st.decimals(min_value=0, max_value=10**9, places=2),
-        st.floats(min_value=1, max_value=40),
+        st.floats(min_value=10, max_value=40),
     ),
     min_size=1,
     max_size=200,

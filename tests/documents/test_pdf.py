@@ -90,9 +90,12 @@ def invoice_of(user: User, *wishes: tuple[Product, int], purchase_order_number: 
 
 
 def products(count: int, *, name: str = "Ydelse") -> list[Product]:
-    """Support products, named with their number, for 10.25 kr., 20.25 kr., 30.25 kr. …"""
+    """Support products for 10.25 kr., 20.25 kr., 30.25 kr. …, named with their number, in at most 120 characters."""
     return [
-        priced(ProductFactory.create(name=f"{n:03} {name}", clip_type=None, minimum_quantity=1), t1=f"{n}0.25")
+        priced(
+            ProductFactory.create(name=f"{n:03} {name}"[:120].strip(), clip_type=None, minimum_quantity=1),
+            t1=f"{n}0.25",
+        )
         for n in range(1, count + 1)
     ]
 
@@ -199,9 +202,6 @@ def test_keeps_a_normal_order_on_one_sheet(clips: Product, count: int) -> None:
 )
 def test_carries_sums_over_many_lines(clips: Product, count: int, name: str, sheets: int) -> None:
     lines = products(count, name=name)
-    for product in lines:
-        product.name = product.name[:120].strip()
-        product.save()
     invoice = invoice_of(buyer(), *((product, 3) for product in lines))
 
     pages = Read(render_pdf(invoice)).pages

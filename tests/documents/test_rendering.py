@@ -13,6 +13,7 @@ import time_machine
 from django.db import connection
 
 from billing.models import Document, DocumentFile, Order, OrderState, OutboxMail, RenderFailure
+from billing.services import rendering
 from billing.services.rendering import documents_to_make, make_pdf
 from tests.factories import UserFactory, open_shop, place
 
@@ -61,6 +62,21 @@ def test_makes_the_file_once(invoice: Document) -> None:
     assert bytes(DocumentFile.objects.get().content) == first
 
 
+@pytest.mark.fault(34)
+def test_keeps_the_file_of_the_worker_that_was_first(invoice: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    def while_another_worker_is_faster(document: Document) -> bytes:
+        monkeypatch.undo()
+        assert make_pdf(document.pk) is True
+        return b"%PDF of the slower worker"
+
+    monkeypatch.setattr(rendering, "render_pdf", while_another_worker_is_faster)
+
+    assert make_pdf(invoice.pk) is True
+
+    assert bytes(DocumentFile.objects.get().content).startswith(b"%PDF-1.7")
+    assert not RenderFailure.objects.exists()
+
+
 @pytest.mark.fault(36)
 def test_keeps_the_order_and_no_half_file_when_the_disk_is_full(
     invoice: Document, full_disk: pytest.MonkeyPatch
@@ -93,6 +109,7 @@ def test_makes_the_file_when_the_disk_has_room_again(invoice: Document, full_dis
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's disk cannot be filled from a test")
 def test_keeps_no_half_file_when_the_database_is_full(invoice: Document) -> None:
     with connection.cursor() as cursor:
+        cursor.execute("VACUUM")  # gives back what other tests left free
         cursor.execute("PRAGMA page_count")
         pages = cursor.fetchone()[0]
         cursor.execute("PRAGMA max_page_count")

@@ -385,12 +385,12 @@ def test_welcomes_a_new_user(clips: Product, user: User) -> None:
         "Velkommen til TrueLink Test A/S: vælg dit kodeord".split()
     )
     text = render_to_string("mail/welcome/body.txt", context)
-    assert text.startswith(f"Hej Karen\n\n{_NAME} er oprettet som medlem")
+    assert text.startswith(f"Hej Karen\n\nDu er oprettet som bruger for {_NAME}, der er medlem af TrueLink")
     assert "Dit brugernavn: karen\n\nVælg dit kodeord her:\nhttp://testserver/kodeord/1-abc/\n" in text
     assert "virker i 3 dage" in text
     assert text.rstrip().endswith(_CONTACT.strip())
     html = render_to_string("mail/welcome/body.html", context)
-    assert "Ørbæk Tømrer &amp; Snedker &lt;ApS&gt; er oprettet" in html
+    assert "Du er oprettet som bruger for Ørbæk Tømrer &amp; Snedker &lt;ApS&gt;, der er medlem" in html
     assert 'href="http://testserver/kodeord/1-abc/"' in html
     _says_nothing_that_the_guide_does_not_say(text + html)
 

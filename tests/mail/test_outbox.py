@@ -35,8 +35,9 @@ pytestmark = pytest.mark.django_db
 
 _MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
-# Nobody listens there.
+# Nobody listens there. How long a kick may wait for that is tested with the shop's own app, in tests/test_celery.py.
 app_without_broker = Celery("without_broker", broker="redis://127.0.0.1:1//", set_as_current=False)
+app_without_broker.conf.broker_transport_options = {"max_retries": 0}
 
 
 class ServerDown(BaseEmailBackend):

@@ -51,3 +51,13 @@ def order(member: User, fakturaklip: Product) -> Order:
     """1,000 invoice clips for 2,812.50 kr., placed at noon on Monday 23 November 2026 and not paid: invoice 10001."""
     with time_machine.travel(MONDAY_NOON, tick=False):
         return place(member, (fakturaklip, 1000)).order
+
+
+@pytest.fixture
+def others(fakturaklip: Product, order: Order) -> list[Order]:
+    """Orders of other companies, with the invoices 10002 and 10003."""
+    companies = [
+        CompanyFactory.create(name="Nordlys Elteknik A/S", cvr="10150817"),
+        CompanyFactory.create(name="Vestkyst VVS"),
+    ]
+    return [place(UserFactory.create(company=company), (fakturaklip, 100)).order for company in companies]

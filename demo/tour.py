@@ -1,0 +1,144 @@
+"""Take the pictures of docs/tour/: every page at 390 and 1280 pixels, and the invoice as it is printed.
+
+Run by hand on a fresh demo: `./run reset; ./run demo`, then `var/venv/bin/python -m demo.tour http://127.0.0.1:8000`.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+TOUR = Path(__file__).resolve().parent.parent / "docs" / "tour"
+WIDTHS = (1280, 390)
+PASSWORD = "klip-demo-100"
+
+
+class Walk:
+    """One visitor, whose pages are kept as pictures of one width."""
+
+    def __init__(self, page: Page, base: str, width: int) -> None:
+        self.page = page
+        self.base = base
+        self._width = width
+
+    def keep(self, name: str) -> None:
+        """Take a picture of the whole page."""
+        self.page.screenshot(path=TOUR / f"{name}-{self._width}.png", full_page=True)
+
+    def open(self, path: str, name: str = "") -> None:
+        """Open an address, and take its picture when it has a name."""
+        self.page.goto(self.base + path)
+        if name:
+            self.keep(name)
+
+    def log_on(self, user_name: str, name: str = "") -> None:
+        """Log on from the front page."""
+        self.open("/log-paa/", name)
+        self.page.get_by_label("Brugernavn").fill(user_name)
+        self.page.get_by_label("Kodeord").fill(PASSWORD)
+        self.page.get_by_role("button", name="Log på").click()
+
+    def add(self, product: str, quantity: str) -> None:
+        """Put a product into the cart."""
+        offer = self.page.get_by_role("article", name=product)
+        offer.get_by_label("Antal").fill(quantity)
+        offer.get_by_role("button", name="Læg i kurv").click()
+
+    def click(self, label: str) -> None:
+        """Click the first link or button of that name."""
+        link = self.page.get_by_role("link", name=label)
+        (link if link.count() else self.page.get_by_role("button", name=label)).first.click()
+
+
+def member(walk: Walk) -> None:
+    """Walk the guide up to the invoice."""
+    walk.open("/", "front")
+    walk.open("/glemt-kodeord/", "forgotten-password")
+    walk.log_on("medlem", "log-on")
+    walk.keep("menu")
+    walk.open("/koeb/", "products")
+    walk.add("Fakturaklip", "50")
+    walk.keep("products-error")
+    walk.add("Fakturaklip", "1.000")
+    walk.add("Systemopsæt", "2")
+    walk.keep("products-cart")
+    walk.open("/kurv/", "cart")
+    walk.open("/kassen/", "review")
+    walk.click("Afsend bestilling")
+    walk.keep("review-error")
+    walk.page.get_by_label("Jeg accepterer TrueLinks salgsbetingelser").check()
+    walk.click("Afsend bestilling")
+    walk.keep("document")
+    walk.open("/salgsbetingelser/", "terms")
+    walk.open("/findes-ikke/", "not-found")
+
+
+def office(walk: Walk) -> None:
+    """Register the transfer as staff do."""
+    walk.log_on("kundecenter")
+    walk.keep("staff-front")
+    walk.click("Markér som betalt")
+    walk.keep("staff-mark-paid")
+    walk.click("Markér som betalt")
+    walk.keep("staff-order")
+    walk.open("/admin/accounts/company/add/", "staff-new-company")
+    walk.open("/admin/billing/order/", "staff-orders")
+
+
+def afterwards(walk: Walk) -> None:
+    """Look at what the member has when the money is there."""
+    walk.log_on("medlem")
+    walk.open("/egen-vedligeholdelse/konti/", "clip-accounts")
+    walk.page.get_by_role("main").get_by_role("link", name="Se bevægelser").first.click()
+    walk.keep("clip-account")
+    walk.open("/egen-vedligeholdelse/modtagelse-af-faktura/", "invoice-setup")
+    walk.open("/ordrer/", "orders")
+    walk.page.get_by_role("main").get_by_role("link", name="Bestilling").first.click()
+    walk.keep("order")
+    walk.page.get_by_role("main").get_by_role("link", name="Faktura 1").first.click()
+    walk.keep("document-paid")
+
+
+def keep_pdf(walk: Walk) -> None:
+    """Fetch the newest invoice's PDF and keep its first page as a picture."""
+    walk.log_on("medlem")
+    walk.open("/ordrer/")
+    walk.page.get_by_role("main").get_by_role("link", name="Faktura 1").first.click()
+    path = walk.page.get_by_role("link", name="Åbn faktura som PDF").get_attribute("href")
+    for _ in range(100):
+        answer = walk.page.request.get(f"{walk.base}{path}")
+        if answer.headers["content-type"] == "application/pdf":
+            break
+        time.sleep(0.2)
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(answer.body())
+        file.flush()
+        picture = str(TOUR / "invoice-pdf")
+        subprocess.run(["pdftoppm", "-png", "-r", "90", "-singlefile", file.name, picture], check=True)
+
+
+def walked(browser: Browser, base: str, width: int, part: Callable[[Walk], None]) -> None:
+    """Do one part in a browser of its own."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=False, locale="da-DK")
+    part(Walk(context.new_page(), base, width))
+    context.close()
+
+
+def main(base: str) -> None:
+    """Walk everything at each width."""
+    TOUR.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for width in WIDTHS:
+            for part in (member, office, afterwards):
+                walked(browser, base, width, part)
+        walked(browser, base, WIDTHS[0], keep_pdf)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1].rstrip("/"))
