@@ -59,7 +59,7 @@ class NewPasswordMixin(forms.Form):
         cleaned: dict[str, Any] | None = super().clean()
         typed = self.cleaned_data.get("password1"), self.data.get(self.add_prefix("password2"))
         if all(typed) and typed[0] != typed[1]:
-            self.errors["password2"] = self.error_class([_("De to kodeord er ikke ens.")])
+            self.errors["password2"] = self.error_class([str(_("De to kodeord er ikke ens."))])
         return cleaned
 
 

@@ -104,9 +104,7 @@ def expire_due_accounts(*, now: datetime) -> int:
 def _expire_what_is_due(account: ClipAccount, now: datetime) -> bool:
     if account.expires_on is None or account.balance == 0 or timezone.localdate(now) <= account.expires_on:
         return False
-    midnight_after = timezone.make_aware(
-        datetime.combine(account.expires_on + timedelta(days=1), datetime.min.time())
-    )
+    midnight_after = timezone.make_aware(datetime.combine(account.expires_on + timedelta(days=1), datetime.min.time()))
     _append(
         account,
         NewEntry(

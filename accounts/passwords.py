@@ -21,7 +21,9 @@ class LongEnough(rules.MinimumLengthValidator):
 
     def get_error_message(self) -> str:
         """Name the rule."""
-        return _("Kodeordet er for kort. Det skal være på mindst %(min_length)s tegn.") % {"min_length": self.min_length}
+        return _("Kodeordet er for kort. Det skal være på mindst %(min_length)s tegn.") % {
+            "min_length": self.min_length
+        }
 
     def get_help_text(self) -> str:
         """Say the rule before the password is chosen."""

@@ -25,7 +25,15 @@ STARTS = 10
 WALKS = 30
 ROOT = Path(__file__).resolve().parent.parent
 BASE = f"http://127.0.0.1:{PORT}"
-GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "python:truelink_shop.gunicorn", "--bind", f"127.0.0.1:{PORT}"]
+GUNICORN = [
+    sys.executable,
+    "-m",
+    "gunicorn",
+    "--config",
+    "python:truelink_shop.gunicorn",
+    "--bind",
+    f"127.0.0.1:{PORT}",
+]
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def queue_invoice(invoice: Document, company: Company, lines: list[OrderLine]) -
 
 def queue_credit_note(credit_note: Document, company: Company) -> OutboxMail:
     """Queue the credit note to the address that had the invoice, its PDF attached."""
-    invoice_mail = OutboxMail.objects.filter(document=credit_note.credits, kind=MailKind.INVOICE).first()
+    invoice_mail = OutboxMail.objects.filter(document=credit_note.credits).order_by("pk").first()
     address = invoice_mail.recipients[0] if invoice_mail else company.invoice_email
     lines = list(credit_note.lines.all())
     return _queue(MailKind.CREDIT_NOTE, company, address, credit_note, attach=True, lines=lines)

@@ -118,7 +118,8 @@ def keep_pdf(walk: Walk) -> None:
         file.write(answer.body())
         file.flush()
         picture = str(TOUR / "invoice-pdf")
-        subprocess.run(["pdftoppm", "-png", "-r", "90", "-singlefile", file.name, picture], check=True)
+        command = ["/usr/bin/pdftoppm", "-png", "-r", "90", "-singlefile", file.name, picture]
+        subprocess.run(command, check=True)
 
 
 def walked(browser: Browser, base: str, width: int, part: Callable[[Walk], None]) -> None:

@@ -5,7 +5,8 @@ from stdnum import luhn
 
 from billing.models import DocumentKind, NumberSeries
 
-_FIRST_NUMBER = 10001
+# Far apart, so that nobody takes a credit note for an invoice of the same number.
+_FIRST_NUMBERS = {DocumentKind.INVOICE: 10001, DocumentKind.CREDIT_NOTE: 500001}
 _BODY_DIGITS = 14
 
 
@@ -22,7 +23,7 @@ def take_number(kind: DocumentKind) -> int:
         cursor.execute(
             f'INSERT INTO "{table}" (kind, last_number) VALUES (%s, %s) '  # noqa: S608 (the table's own name)
             f'ON CONFLICT (kind) DO UPDATE SET last_number = "{table}".last_number + 1 RETURNING last_number',
-            [kind.value, _FIRST_NUMBER],
+            [kind.value, _FIRST_NUMBERS[kind]],
         )
         return int(cursor.fetchone()[0])
 

@@ -29,8 +29,8 @@ def test_cancel_order_credits_the_whole_invoice_in_a_series_of_its_own(fakturakl
         cancel_order(order_id=first.order.pk, actor=None, reason="")
     credit_notes = Document.objects.filter(kind=DocumentKind.CREDIT_NOTE).order_by("number")
     assert [(note.number, note.credits, note.total, note.reason) for note in credit_notes] == [
-        (10001, second.invoice, Decimal("312.50"), "Bestilt to gange"),
-        (10002, first.invoice, Decimal("312.50"), ""),
+        (500001, second.invoice, Decimal("312.50"), "Bestilt to gange"),
+        (500002, first.invoice, Decimal("312.50"), ""),
     ]
     order = second.order
     order.refresh_from_db()

@@ -120,7 +120,7 @@ _BREACHES: dict[str, list[Callable[[Order], object]]] = {
     "an_order_is_settled_by_one_payment": [_pay_twice],
     "number_is_unique_in_its_series": [
         lambda order: _invoice(order, number=10001),
-        lambda order: _credit_note(order, number=10001),
+        lambda order: _credit_note(order, number=500001),
     ],
     "an_order_has_one_invoice": [lambda order: _invoice(order, order_id=order.pk)],
     "payment_reference_is_unique": [lambda order: _invoice(order, payment_reference="000000000100016")],

@@ -130,7 +130,7 @@ def test_credit_note_repeats_the_invoice_and_not_what_holds_today() -> None:
     own = {
         "id": credit_note.pk,
         "kind": "credit_note",
-        "number": 10001,
+        "number": 500001,
         "credits_id": invoice.pk,
         "issued_at": datetime(2026, 12, 31, 23, 30, tzinfo=UTC),
         "issued_on": date(2027, 1, 1),  # in Copenhagen
@@ -143,7 +143,7 @@ def test_credit_note_repeats_the_invoice_and_not_what_holds_today() -> None:
     assert [{name: fact for name, fact in line.items() if name not in drop} for line in lines] == [
         {name: fact for name, fact in line.items() if name not in drop} for line in its_lines
     ]
-    assert (credit_note.title, credit_note.fik_line, credit_note.is_invoice) == ("Kreditnota 10001", "", False)
+    assert (credit_note.title, credit_note.fik_line, credit_note.is_invoice) == ("Kreditnota 500001", "", False)
 
 
 def test_issue_invoice_dates_by_the_calendar_in_copenhagen() -> None:

@@ -60,7 +60,7 @@ def test_orders_are_listed_with_state_documents_and_money(visitor: Visitor, plac
 
 def test_cancelled_order_is_listed_with_both_documents(visitor: Visitor, placed: Placed) -> None:
     cancel_order(order_id=placed.order.pk, actor=None, reason="Fortrudt")
-    assert "Annulleret Faktura 10001 Kreditnota 10001 4.937,50\u00a0kr." in visitor.open("/ordrer/").text
+    assert "Annulleret Faktura 10001 Kreditnota 500001 4.937,50\u00a0kr." in visitor.open("/ordrer/").text
 
 
 def test_orders_are_paged_the_newest_first(visitor: Visitor, user: User, fakturaklip: Product) -> None:
@@ -144,8 +144,8 @@ def test_invoice_that_is_cancelled_leads_to_its_credit_note_and_back(visitor: Vi
     visitor.open(f"/dokumenter/{invoice_of(placed).pk}/")
     assert "Bestillingen er annulleret, og fakturaen skal ikke betales." in visitor.text
     assert "Sådan betaler du" not in visitor.text
-    visitor.click("Se Kreditnota 10001")
-    assert visitor.heading == "Kreditnota 10001"
+    visitor.click("Se Kreditnota 500001")
+    assert visitor.heading == "Kreditnota 500001"
     assert "Faktura 10001" in visitor.text
     assert "Bestilt to gange" in visitor.text
     assert "4.937,50\u00a0kr." in visitor.text

@@ -1,4 +1,4 @@
-"""A demo of its own for browser tests: real processes, started as `./run demo` starts them, in a folder of the test run."""
+"""A demo for browser tests: real processes, started as `./run demo` starts them, in a folder of the test run."""
 
 import email
 import http.client
@@ -57,7 +57,9 @@ class DemoServer:
         """Wait for the mail to `to` whose subject begins with `subject`, and return it."""
 
         def look() -> EmailMessage | None:
-            fitting = (mail for mail in self.mails() if mail["To"] == to and mail["Subject"].strip().startswith(subject))
+            fitting = (
+                mail for mail in self.mails() if mail["To"] == to and mail["Subject"].strip().startswith(subject)
+            )
             return next(fitting, None)
 
         return wait_for(look, what=f"The mail «{subject}» to {to}")

@@ -146,7 +146,15 @@ def test_a_new_member_buys_clips_by_bank_transfer(demo: DemoServer, browser: Bro
     invoice_mail = demo.mail(to="faktura@solgaarden.example", subject=f"Faktura {number}")
     assert pdf_of(invoice_mail) == pdf
     printed = " ".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
-    for fact in (f"Faktura {number}", "Solgården Mejeri ApS", "99999942", "MEJ-42", "2.125,00", "425,00", "Fakturaklip"):
+    for fact in (
+        f"Faktura {number}",
+        "Solgården Mejeri ApS",
+        "99999942",
+        "MEJ-42",
+        "2.125,00",
+        "425,00",
+        "Fakturaklip",
+    ):
         assert fact in printed
     assert "1.000" not in balance_on_konti(page)
 

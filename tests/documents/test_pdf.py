@@ -162,8 +162,8 @@ def test_ties_a_credit_note_to_its_invoice(clips: Product) -> None:
     read = Read(render_pdf(order.documents.get(kind=DocumentKind.CREDIT_NOTE)))
 
     assert read.reader.metadata is not None
-    assert read.reader.metadata.title == "Kreditnota 10001 til faktura 10001"
-    assert "Kreditnota 10001 til faktura 10001 Kreditnota til Ørbæk Tømrer & Snedker ApS" in read.text
+    assert read.reader.metadata.title == "Kreditnota 500001 til faktura 10001"
+    assert "Kreditnota 500001 til faktura 10001 Kreditnota til Ørbæk Tømrer & Snedker ApS" in read.text
     assert (
         "Dato 2. december 2026 Krediterer Faktura 10001 Fakturadato 23. november 2026 Årsag Bestilt to gange "
         f"Bestilling {order.pk} Rekvisitionsnr. RK-117" in read.text

@@ -229,12 +229,12 @@ def test_writes_the_credit_note(clips: Product, user: User) -> None:
     mail = only(MailKind.CREDIT_NOTE)
 
     assert mail.document == credit_note
-    assert mail.subject == "Kreditnota 10001 til faktura 10001"
+    assert mail.subject == "Kreditnota 500001 til faktura 10001"
     assert (
         plain(mail.text)
         == f"""Hej
 
-Kreditnota 10001 til faktura 10001 er vedhæftet som PDF. Den lyder på 312,50 kr. med moms.
+Kreditnota 500001 til faktura 10001 er vedhæftet som PDF. Den lyder på 312,50 kr. med moms.
 
 Bestilling {order.pk} er annulleret. Faktura 10001 skal ikke betales.
 

@@ -213,11 +213,15 @@ def test_mark_paid_while_the_bank_import_settles_keeps_the_money_as_surplus_and_
     assert ClipEntry.objects.count() == 1
 
 
+# Of this database only: tests on other databases of the same server wait for locks too.
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
 def _wait_for_a_lock() -> None:
     until = monotonic() + 20
     while monotonic() < until:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute(_WAITING)
             if cursor.fetchone()[0]:
                 return
         sleep(0.05)
