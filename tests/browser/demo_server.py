@@ -92,6 +92,23 @@ def start_demo(folder: Path) -> DemoServer:
     return server
 
 
+def processes_of(folder: Path) -> dict[int, str]:
+    """Return the command lines, by id, of every process whose environment names the demo's folder."""
+    found = {}
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit() and f"DATABASE_URL=sqlite:///{folder}/" in read_if_there(process / "environ"):
+            found[int(process.name)] = read_if_there(process / "cmdline").replace("\0", " ")
+    return found
+
+
+def read_if_there(path: Path) -> str:
+    """Return what a file under /proc says; nothing when its process has ended."""
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def text_of(mail: EmailMessage) -> str:
     """Return the plain text of a mail."""
     part = mail.get_body(("plain",))

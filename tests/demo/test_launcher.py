@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.demo_server import ROOT, DemoServer, start_demo, wait_for
+from tests.browser.demo_server import ROOT, DemoServer, processes_of, read_if_there, start_demo, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -28,22 +28,6 @@ def demo(folder: Path) -> Iterator[DemoServer]:
     server.stop()
 
 
-def processes_of(folder: Path) -> dict[int, str]:
-    """Return the command lines, by id, of every process whose environment names the demo's folder."""
-    found = {}
-    for process in Path("/proc").iterdir():
-        if process.name.isdigit() and f"DATABASE_URL=sqlite:///{folder}/" in _read(process / "environ"):
-            found[int(process.name)] = _read(process / "cmdline").replace("\0", " ")
-    return found
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode(errors="replace")
-    except OSError:  # it has ended meanwhile
-        return ""
-
-
 def test_no_web_process_loads_the_pdf_library(demo: DemoServer) -> None:
     def all_three() -> list[int]:
         """The one that listens, and the two that answer: the second comes after the first has answered."""
@@ -51,7 +35,7 @@ def test_no_web_process_loads_the_pdf_library(demo: DemoServer) -> None:
         return found if len(found) == 3 else []
 
     web = wait_for(all_three, what="Three web processes")
-    assert not [number for number in web if "libpango" in _read(Path(f"/proc/{number}/maps"))]
+    assert not [number for number in web if "libpango" in read_if_there(Path(f"/proc/{number}/maps"))]
 
 
 def test_a_taken_port_is_one_clear_sentence(tmp_path: Path) -> None:
