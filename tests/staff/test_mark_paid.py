@@ -221,6 +221,8 @@ def _wait_for_a_lock() -> None:
     until = monotonic() + 20
     while monotonic() < until:
         with connection.cursor() as cursor:
+            # The statistics of a transaction stand still unless they are cleared.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(_WAITING)
             if cursor.fetchone()[0]:
                 return
