@@ -39,7 +39,6 @@ def document_pdf(request: MemberRequest, pk: int) -> HttpResponse:
         return pending
     response = HttpResponse(bytes(file.content), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{own.title}.pdf"'
-    response["Cache-Control"] = "private, max-age=3600"
     return response
 
 

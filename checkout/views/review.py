@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import MemberRequest, buyer_required
@@ -29,7 +28,6 @@ from checkout.forms import ReviewForm
 from checkout.quote import make_quote, price_changes, read_quote
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @buyer_required
 def review(request: MemberRequest) -> HttpResponse:

@@ -169,7 +169,7 @@ def test_pdf_is_served_byte_for_byte(visitor: Visitor, placed: Placed) -> None:
     headers = visitor.response.headers
     assert headers["Content-Type"] == "application/pdf"
     assert headers["Content-Disposition"] == 'inline; filename="Faktura 10001.pdf"'
-    assert headers["Cache-Control"].startswith("private")
+    assert headers["Cache-Control"] == "private, no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
