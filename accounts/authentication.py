@@ -1,14 +1,17 @@
 """Log-on through allauth, with the shop's rules."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+
+_SECONDS_A_DAY = 24 * 60 * 60
 
 
 class MemberBackend(AuthenticationBackend):
@@ -26,13 +29,18 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar = {
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": _("Brugernavn eller kodeord er forkert."),
-        "too_many_login_attempts": _("For mange forsøg på at logge på. Vent lidt, og prøv igen."),
-        "account_inactive": _("Brugeren er lukket. Kontakt kundecenter."),
+        "too_many_login_attempts": _("For mange forsøg på at logge på. Vent fem minutter, og prøv igen."),
+        "account_inactive": _("Brugeren er lukket. Kontakt kundecenteret."),
         "incorrect_password": _("Kodeordet er forkert."),
         "enter_current_password": _("Det nuværende kodeord er forkert."),
         "invalid_password_reset": _("Linket er brugt eller for gammelt. Bed om et nyt."),
         "rate_limited": _("For mange forsøg på kort tid. Vent lidt, og prøv igen."),
     }
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Mail the link for choosing a new password, and say how long it works."""
+        context["valid_days"] = settings.PASSWORD_RESET_TIMEOUT // _SECONDS_A_DAY
+        super().send_password_reset_mail(user, email, context)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up by themselves."""

@@ -103,7 +103,7 @@ class InvoiceSetupForm(forms.ModelForm[Company]):
         fields = ("invoice_email", "ean", "purchase_order_number")
         labels: ClassVar = {
             "invoice_email": _("Faktura-e-mail"),
-            "ean": _("EAN-nummer (GLN)"),
+            "ean": _("EAN-nr. (GLN)"),
             "purchase_order_number": _("Fast rekvisitionsnr."),
         }
         help_texts: ClassVar = {

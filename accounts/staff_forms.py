@@ -20,6 +20,8 @@ COMPANY_FIELDS = (
     "purchase_order_number",
 )
 _PERSON = ("username", "first_name", "last_name", "email")
+# What makes a person staff.
+_STAFF = ("is_staff", "is_superuser", "groups")
 _USER_NAME_HELP = "Bogstaver, tal og tegnene @ . + - _"
 
 
@@ -39,17 +41,25 @@ class UserForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = _PERSON
-        help_texts: ClassVar = {"username": _USER_NAME_HELP}
+        labels: ClassVar = {
+            "is_active": "Aktiv",
+            "is_staff": "Ansat i kundecentret",
+            "is_superuser": "Må alt",
+            "groups": "Grupper",
+        }
+        help_texts: ClassVar = {
+            "username": _USER_NAME_HELP,
+            "is_active": "Fjern fluebenet for at lukke brugeren. En lukket bruger kan ikke logge på.",
+            "is_staff": "Giver adgang til kundecentrets sider.",
+            "is_superuser": "Må se og ændre alt, også kolleger, uden at være i en gruppe.",
+            "groups": "Kollegaen må det, som de valgte grupper må.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in set(_PERSON) & set(self.fields):
             self.fields[name].required = True
             self.fields[name].validators.append(single_line)
-        permissions = self.fields.get("user_permissions")
-        if isinstance(permissions, forms.ModelMultipleChoiceField) and permissions.queryset is not None:
-            # Each is named with its content type: one query instead of one for each.
-            permissions.queryset = permissions.queryset.select_related("content_type")
 
     def clean_email(self) -> str:
         """Return the address in small letters: who has forgotten the password is looked for so."""
@@ -65,6 +75,11 @@ class UserForm(forms.ModelForm[User]):
         is_staff = cleaned.get("is_staff", self.instance.is_staff)
         if "company" in self.fields and not self.has_error("company") and not (is_staff or cleaned.get("company")):
             self.add_error("company", "Vælg det medlem, som brugeren handler for.")
+        if "company" not in self.fields and self.instance.company_id is None and not is_staff:
+            self.add_error("is_staff", "Brugeren har intet medlem. Fjern i stedet fluebenet ved “Aktiv”.")
+        given = [name for name in _STAFF if cleaned.get(name)]
+        if cleaned.get("company") and given:
+            self.add_error(given[0], "En bruger hører enten til et medlem eller til kundecentret.")
         return cleaned
 
 

@@ -38,14 +38,11 @@ def danish_cvr(text: str) -> None:
 
 def global_location_number(text: str) -> None:
     """Refuse what is not a GLN (Danish: EAN-nummer): 13 digits, the last a check digit."""
-    try:
-        valid = len(text) == _GLN_DIGITS and ean.validate(text) == text
-    except NumberError:
-        valid = False
-    if not valid:
+    if not (len(text) == _GLN_DIGITS and text.isascii() and text.isdigit()):
+        raise ValidationError(_("EAN-nummeret er ikke gyldigt. Det er 13 cifre uden mellemrum."), code="gln")
+    if not ean.is_valid(text):
         raise ValidationError(
-            _("EAN-nummeret er ikke gyldigt. Det er 13 cifre uden mellemrum."),
-            code="gln",
+            _("EAN-nummeret er ikke gyldigt. Se efter en tastefejl: et af cifrene passer ikke."), code="gln"
         )
 
 
@@ -58,7 +55,10 @@ def danish_postal_code(text: str) -> None:
     digits = len(text) if text.isascii() and text.isdigit() else 0
     if digits == _FAROESE_DIGITS or (digits == _DANISH_DIGITS and text.startswith(_GREENLAND)):
         raise ValidationError(
-            _("Grønland og Færøerne ligger uden for det danske momsområde. Vi kan kun sælge til adresser i Danmark."),
+            _(
+                "Grønland og Færøerne ligger uden for det danske momsområde. "
+                "Vi kan kun sælge til adresser i Danmark, hvor postnumre har 4 cifre."
+            ),
             code="outside_vat_area",
         )
     if digits != _DANISH_DIGITS:

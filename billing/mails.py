@@ -30,10 +30,15 @@ def queue_invoice(invoice: Document, company: Company, lines: list[OrderLine]) -
 
 def queue_credit_note(credit_note: Document, company: Company) -> OutboxMail:
     """Queue the credit note to the address that had the invoice, its PDF attached."""
-    invoice_mail = OutboxMail.objects.filter(document=credit_note.credits).order_by("pk").first()
-    address = invoice_mail.recipients[0] if invoice_mail else company.invoice_email
+    address = address_of_invoice(credit_note.credits, company)
     lines = list(credit_note.lines.all())
     return _queue(MailKind.CREDIT_NOTE, company, address, credit_note, attach=True, lines=lines)
+
+
+def address_of_invoice(invoice: Document | None, company: Company) -> str:
+    """Return the address that had the invoice: there its credit note goes too, also when the company has moved on."""
+    mail = OutboxMail.objects.filter(document=invoice).order_by("pk").first() if invoice else None
+    return str(mail.recipients[0]) if mail else company.invoice_email
 
 
 def queue_receipt(

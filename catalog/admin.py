@@ -1,20 +1,66 @@
 """The office's screens for what is sold. `billing.admin.site` puts them on the site."""
 
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from catalog.amounts import unit_price, whole
 from catalog.models import ClipType, PriceTier, Product
+from catalog.money import ORE
 from catalog.staff_pages import StaffAdmin
+
+
+class TierForm(forms.ModelForm[PriceTier]):
+    """One volume price."""
+
+    class Meta:
+        model = PriceTier
+        fields = ("from_quantity", "unit_price")
+
+    def clean_unit_price(self) -> Decimal:
+        """Refuse to give away what is for sale."""
+        price: Decimal = self.cleaned_data["unit_price"]
+        if price < ORE:
+            raise ValidationError("Prisen skal være mindst 0,01 kr. pr. enhed.", code="too_low")
+        return price
+
+
+class TierFormSet(BaseInlineFormSet[PriceTier, Product, forms.ModelForm[PriceTier]]):
+    """All volume prices of a product, held against each other."""
+
+    def clean(self) -> None:
+        """Refuse a price list that starts too late, or on which more cost more a unit."""
+        super().clean()
+        if any(self.errors):
+            return
+        typed = (form.cleaned_data for form in self.forms)
+        tiers = sorted((row["from_quantity"], row["unit_price"]) for row in typed if row and not row.get("DELETE"))
+        least = self.instance.minimum_quantity
+        if tiers and least is not None and tiers[0][0] > least:
+            raise ValidationError(f"Det første pristrin skal gælde fra varens mindste antal ({whole(least)}).")
+        for (fewer, price), (more, higher) in pairwise(tiers):
+            if higher > price:
+                raise ValidationError(
+                    f"Fra {whole(more)} koster en enhed {unit_price(higher)}, men fra {whole(fewer)} kun "
+                    f"{unit_price(price)} Et større antal må ikke koste mere pr. enhed."
+                )
 
 
 class TierInline(admin.TabularInline[PriceTier, Product]):
     """The volume prices, on the product's own page."""
 
     model = PriceTier
+    form = TierForm
+    formset = TierFormSet
     extra = 1
 
 
@@ -37,10 +83,9 @@ class ProductAdmin(StaffAdmin[Product]):
 
     @admin.display(description="priser uden moms")
     def prices(self, product: Product) -> str:
-        """Return the tiers in one line: `2,50 kr. · 2,25 kr. fra 1.000`."""
-        tiers = list(product.tiers.all())
-        rest = (f"{unit_price(tier.unit_price)} fra {whole(tier.from_quantity)}" for tier in tiers[1:])
-        return " · ".join([*(unit_price(tier.unit_price) for tier in tiers[:1]), *rest])
+        """Return one tier a line: `fra 500: 1,95 kr.`."""
+        tiers = ((whole(tier.from_quantity), unit_price(tier.unit_price)) for tier in product.tiers.all())
+        return format_html_join(SafeString("<br>"), "fra {}: {}", tiers)
 
     @admin.display(description="mindste antal", ordering="minimum_quantity")
     def minimum(self, product: Product) -> str:

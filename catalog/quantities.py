@@ -8,7 +8,7 @@ from catalog.amounts import whole
 from catalog.models import Product
 
 # Digits 0-9 only, with thousands points where Danish puts them. A comma is the decimal comma, so "1,000" is refused.
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,12}|[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,3}", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,40}|[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,3}", re.ASCII)
 
 
 class BadQuantity(ValueError):
@@ -35,4 +35,6 @@ def check_quantity(product: Product, quantity: int) -> None:
     if quantity < product.minimum_quantity:
         raise BadQuantity(_("Du skal købe mindst %(minimum)s %(unit)s") % facts)
     if quantity > product.maximum_quantity:
-        raise BadQuantity(_("Du kan højst købe %(maximum)s %(unit)s ad gangen. Kontakt kundecenter for mere.") % facts)
+        raise BadQuantity(
+            _("Du kan højst købe %(maximum)s %(unit)s ad gangen. Kontakt kundecenteret for mere.") % facts
+        )

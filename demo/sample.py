@@ -48,42 +48,42 @@ _CLIPS = (
     _Clips(
         "faktura",
         "Fakturaklip",
-        "Ét klip bruges, hver gang I sender en faktura eller kreditnota. Prisen er et eksempel.",
+        "Ét klip bruges, hver gang I sender en faktura eller kreditnota. Eksempelpris.",
         {100: "2.25", 500: "1.95", 1000: "1.70", 5000: "1.45", 10000: "1.20"},
     ),
     _Clips(
         "gensendelse",
         "Gensendelsesklip",
-        "Ét klip bruges, når en faktura sendes igen til modtageren. Prisen er et eksempel.",
+        "Ét klip bruges, når en faktura sendes igen til modtageren. Eksempelpris.",
         {100: "1.10", 500: "0.95", 1000: "0.825", 5000: "0.70", 10000: "0.575"},
     ),
     _Clips(
         "ordre",
         "Ordreklip",
-        "Ét klip bruges, når I modtager en elektronisk ordre. Prisen er et eksempel.",
+        "Ét klip bruges, når I modtager en elektronisk ordre. Eksempelpris.",
         {100: "1.75", 500: "1.50", 1000: "1.30", 5000: "1.10", 10000: "0.925"},
     ),
     _Clips(
         "modtagelse",
         "Modtageklip",
-        "Ét klip bruges, når I modtager en e-faktura på jeres EAN-nummer. Prisen er et eksempel.",
+        "Ét klip bruges, når I modtager en e-faktura på jeres EAN-nr. Eksempelpris.",
         {100: "1.95", 500: "1.70", 1000: "1.50", 5000: "1.25", 10000: "1.05"},
     ),
 )
 _SUPPORT = (
     _Support(
         "B2B fakturamodtagersupport",
-        "Vi hjælper jeres modtagere i gang med e-fakturaer. Prisen er et eksempel.",
+        "Vi hjælper jeres modtagere i gang med e-fakturaer. Eksempelpris.",
         "t.",
         "895",
     ),
     _Support(
         "TrueLink Nemhandel profilopsætning",
-        "Vi opretter og afprøver jeres profil i NemHandel. Prisen er et eksempel.",
+        "Vi opretter og afprøver jeres profil i NemHandel. Eksempelpris.",
         "stk.",
         "1250",
     ),
-    _Support("Systemopsæt", "Vi sætter jeres økonomisystem op til TrueLink. Prisen er et eksempel.", "t.", "995"),
+    _Support("Systemopsæt", "Vi sætter jeres økonomisystem op til TrueLink. Eksempelpris.", "t.", "995"),
     _Support("Opsætning til Norge", "Vi sætter jer op til at sende e-fakturaer til norske modtagere.", "stk.", "2000"),
 )
 

@@ -1,11 +1,13 @@
 """Clip accounts and their entries, to look at."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from accounts.admin.company import plain_cvr
 from accounts.models import ClipAccount, ClipEntry
 from catalog.amounts import whole
 from catalog.staff_pages import ROWS, Column, Panel, ReadOnlyAdmin
@@ -20,6 +22,12 @@ class ClipAccountAdmin(ReadOnlyAdmin[ClipAccount]):
     search_fields = ("company__name", "company__cvr")
     search_help_text = "Virksomhed eller CVR-nr."
     fields = (("company", "clip_type"), ("balance_shown", "expires_on"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ClipAccount], search_term: str
+    ) -> tuple[QuerySet[ClipAccount], bool]:
+        """Understand a CVR number as people write it."""
+        return super().get_search_results(request, queryset, plain_cvr(search_term))
 
     @admin.display(description="saldo", ordering="balance")
     def balance_shown(self, account: ClipAccount) -> str:
@@ -64,6 +72,12 @@ class ClipEntryAdmin(ReadOnlyAdmin[ClipEntry]):
     list_select_related = ("account__company", "account__clip_type")
     search_fields = ("account__company__name", "account__company__cvr")
     search_help_text = "Virksomhed eller CVR-nr."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ClipEntry], search_term: str
+    ) -> tuple[QuerySet[ClipEntry], bool]:
+        """Understand a CVR number as people write it."""
+        return super().get_search_results(request, queryset, plain_cvr(search_term))
 
     @admin.display(description="ændring", ordering="delta")
     def change(self, entry: ClipEntry) -> str:

@@ -1,20 +1,34 @@
 """Member companies. Their orders are added by `billing.admin.company`, since this room knows nothing of orders."""
 
+import re
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.membership import create_company_with_user
-from accounts.models import Company
+from accounts.models import Company, User
 from accounts.staff_forms import CompanyWithUserForm
 from catalog.amounts import whole
 from catalog.staff_pages import ROWS, Column, Panel, StaffAdmin, Tool
+
+_CVR = re.compile(r"\s*(?:CVR[-. ]*(?:nr\.?)?:?\s*)?(?:DK)?[\s-]*((?:[0-9][\s.]*){8})", re.IGNORECASE)
+
+
+def plain_cvr(term: str) -> str:
+    """Return the eight digits when `term` is a CVR number (`DK13585628`, `13 58 56 28`), and otherwise `term`."""
+    found = _CVR.fullmatch(term)
+    return re.sub(r"[\s.]", "", found[1]) if found else term
+
+
+def welcome_queued(user: User) -> str:
+    """Return the sentence that says where the welcome mail goes."""
+    return f"Velkomstmailen med link til kodeord står i kø til {user.email}."
 
 
 class CompanyAdmin(StaffAdmin[Company]):
@@ -63,6 +77,19 @@ class CompanyAdmin(StaffAdmin[Company]):
         else:
             create_company_with_user(company=obj, user=form.user())
 
+    def response_add(self, request: HttpRequest, obj: Company, post_url_continue: str | None = None) -> HttpResponse:
+        """Tell too that the first user's mail is on its way."""
+        first = obj.users.order_by("pk").first()
+        if first is not None:
+            messages.info(request, welcome_queued(first))
+        return super().response_add(request, obj, post_url_continue)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Company], search_term: str
+    ) -> tuple[QuerySet[Company], bool]:
+        """Understand a CVR number as people write it."""
+        return super().get_search_results(request, queryset, plain_cvr(search_term))
+
     def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
         """Nobody deletes a member: orders and documents point to it."""
         return False
@@ -85,7 +112,7 @@ class CompanyAdmin(StaffAdmin[Company]):
                 user.get_full_name(),
                 user.email,
                 user.get_role_display(),
-                "" if user.is_active else "Lukket",
+                "Aktiv" if user.is_active else "Lukket",
             )
             for user in users[:ROWS]
         ]

@@ -8,12 +8,15 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.forms import ModelForm
+from django.db.models import QuerySet
+from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from accounts.admin.company import plain_cvr, welcome_queued
 from accounts.membership import CannotBeReached, create_user, send_new_link
 from accounts.models import User
 from accounts.staff_forms import UserForm
@@ -24,6 +27,22 @@ _LINK_SENT = "Nyt link til kodeord sendt."
 _DOUBLE_CLICK = timedelta(minutes=1)
 
 
+class PlaceFilter(admin.SimpleListFilter):
+    """Tells members' users and staff apart."""
+
+    title = "medlem eller kundecenter"
+    parameter_name = "hos"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer both."""
+        return [("medlem", "Medlem"), ("kundecenter", "Kundecenter")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Keep what was chosen."""
+        chosen = self.value()
+        return queryset if chosen is None else queryset.filter(is_staff=chosen == "kundecenter")
+
+
 class UserAdmin(StaffAdmin[User]):
     """Users of companies, and staff.
 
@@ -31,25 +50,61 @@ class UserAdmin(StaffAdmin[User]):
     """
 
     form = UserForm
-    list_display = ("username", "full_name", "company", "role", "email", "is_active")
-    list_filter = ("role", "is_active", "is_staff")
+    list_display = ("username", "full_name", "company", "role_shown", "email", "is_active")
+    list_filter = (PlaceFilter, "role", "is_active")
     list_select_related = ("company",)
     search_fields = ("username", "first_name", "last_name", "email", "company__name", "company__cvr")
     search_help_text = "Brugernavn, navn, e-mail, virksomhed eller CVR-nr."
     autocomplete_fields = ("company",)
-    filter_horizontal = ("groups", "user_permissions")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_log_on", "created")
     _person = (None, {"fields": (("username", "email"), ("first_name", "last_name"))})
-    _membership = ("Medlem", {"fields": ("company", "role", "is_active")})
-    _staff = ("Kundecenter", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")})
-    _times = ("Tidspunkter", {"fields": (("last_login", "date_joined"),)})
+    _membership = ("Medlem", {"fields": ("company", "role")})
+    _staff = ("Kundecenter", {"fields": ("is_staff", "is_superuser", "groups")})
+    _access = ("Adgang", {"fields": ("is_active",)})
+    _times = ("Tidspunkter", {"fields": (("last_log_on", "created"),)})
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Show what makes a person staff to superusers only."""
-        shown = [self._person, self._membership]
-        if request.user.is_superuser:
+        """Show what makes a person staff to superusers only, and not on the page of a member's user."""
+        is_members = obj.company_id is not None if obj is not None else "company" in request.GET
+        shown: list[Any] = [self._person]
+        if obj is None or is_members:
+            shown.append(self._membership)
+        if request.user.is_superuser and (not is_members or (obj is not None and obj.is_staff)):
             shown.append(self._staff)
+        shown.append(self._access)
         return [*shown, self._times] if obj is not None else shown
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Let groups be ticked."""
+        return super().formfield_for_manytomany(db_field, request, **{**kwargs, "widget": CheckboxSelectMultiple})
+
+    @admin.display(description="rolle", ordering="role")
+    def role_shown(self, user: User) -> str:
+        """Return what the person may do for the company; staff have no role there."""
+        return user.get_role_display() if user.company_id is not None else "–"
+
+    @admin.display(description="sidst logget på")
+    def last_log_on(self, user: User) -> str:
+        """Return when the person last logged on."""
+        if user.last_login is None:
+            return "Aldrig"
+        return date_format(timezone.localtime(user.last_login), "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description="oprettet")
+    def created(self, user: User) -> str:
+        """Return when the person was entered."""
+        return date_format(timezone.localtime(user.date_joined), "SHORT_DATETIME_FORMAT")
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        """Tell too that the mail is on its way."""
+        messages.info(request, welcome_queued(obj))
+        return super().response_add(request, obj, post_url_continue)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """Understand a CVR number as people write it."""
+        return super().get_search_results(request, queryset, plain_cvr(search_term))
 
     @admin.display(description="navn", ordering="first_name")
     def full_name(self, user: User) -> str:

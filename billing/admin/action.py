@@ -34,6 +34,7 @@ class StaffAction(FormView[F]):
 
     admin_site: AdminSite | None = None
     title = ""
+    button = ""
     order: Order
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -76,6 +77,7 @@ class StaffAction(FormView[F]):
         """Give the template what admin's pages need, and the order."""
         site = self.admin_site.each_context(self.request) if self.admin_site is not None else {}
         shown = {"title": self.title, "order": self.order, "order_page": page_of(self.order), "opts": Order._meta}
+        shown["button"] = self.button or self.title
         bought = {"invoice": self.invoice(), "lines": self.order.lines.order_by("position")}
         return super().get_context_data(**site, **shown, **bought, **kwargs)
 

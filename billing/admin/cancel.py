@@ -1,4 +1,6 @@
-""" "Annullér": an unpaid order is given up, and its invoice gets a credit note."""
+""" "Annullér bestillingen": an unpaid order is given up, and its invoice gets a credit note."""
+
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -7,6 +9,7 @@ from django.utils.html import format_html
 
 from accounts.validators import single_line
 from billing.admin.action import StaffAction
+from billing.mails import address_of_invoice
 from billing.models import DocumentKind, Order, OrderState, PaymentMethod
 from billing.services.cancelling import NotCancellable, cancel_order
 
@@ -27,7 +30,7 @@ class Cancel(StaffAction[CancelForm]):
 
     form_class = CancelForm
     template_name = "admin/billing/order/cancel.html"
-    title = "Annullér"
+    title = "Annullér bestillingen"
 
     def find(self, pk: int) -> Order:
         """Return the order."""
@@ -39,6 +42,14 @@ class Cancel(StaffAction[CancelForm]):
             return format_html("{} betales med betalingskort og kan ikke annulleres her.", self.name())
         return self._not_cancellable(self.order.state)
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Tell the template where the credit note goes."""
+        return super().get_context_data(credit_note_to=self.credit_note_to(), **kwargs)
+
+    def credit_note_to(self) -> str:
+        """Return the address that the credit note is mailed to."""
+        return address_of_invoice(self.invoice(), self.order.company)
+
     def form_valid(self, form: CancelForm) -> HttpResponse:
         """Cancel the order and name its credit note."""
         try:
@@ -46,9 +57,10 @@ class Cancel(StaffAction[CancelForm]):
         except NotCancellable as error:
             return self.refuse(self._not_cancellable(error.state))
         credit_note = order.documents.filter(kind=DocumentKind.CREDIT_NOTE).first()
+        to = self.credit_note_to()
         if credit_note is None:
             return self.finish(format_html("{} er annulleret.", self.name()))
-        return self.finish(format_html("{} er annulleret. {} sendes til medlemmet.", self.name(), credit_note.title))
+        return self.finish(format_html("{} er annulleret. {} sendes til {}.", self.name(), credit_note.title, to))
 
     def _not_cancellable(self, state: str) -> str:
         if state == OrderState.PAID:

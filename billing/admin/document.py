@@ -8,10 +8,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from billing.admin import search
-from billing.admin.links import document_link, document_page, link, pdf_link
+from billing.admin.action import may_act
+from billing.admin.links import document_link, document_page, link, page_of, pdf_link
 from billing.models import CreditNote, Document, DocumentFile, DocumentKind, FileKind, Invoice, RenderFailure
 from catalog.amounts import kroner, percent, unit_price, whole
 from catalog.staff_pages import Column, Panel, ReadOnlyAdmin, Tool
@@ -181,6 +183,13 @@ class InvoiceAdmin(DocumentAdmin[Invoice]):
         "number_shown", "buyer_name", "total_shown", "issued_on", "due_on", "state", "order_shown", "pdf_shown",
     )  # fmt: skip
 
+    def tools(self, request: HttpRequest, obj: Invoice) -> list[Tool]:
+        """Offer to register the transfer that the invoice awaits."""
+        tools = super().tools(request, obj)
+        if obj.order.awaits_transfer and may_act(request):
+            tools.insert(0, Tool("Markér som betalt", page_of(obj.order, path="mark_paid")))
+        return tools
+
     @admin.display(description="status")
     def state(self, document: Invoice) -> str:
         """Return whether the invoice is paid: that is not written on it, the order knows."""
@@ -191,8 +200,13 @@ class CreditNoteAdmin(DocumentAdmin[CreditNote]):
     """Credit notes."""
 
     kind = DocumentKind.CREDIT_NOTE
-    list_display = ("number_shown", "buyer_name", "total_shown", "issued_on", "reason", "order_shown", "pdf_shown")
+    list_display = ("number_shown", "buyer_name", "total_shown", "dated", "reason", "order_shown", "pdf_shown")
     fieldsets: ClassVar[Any] = (
-        (None, {"fields": (("order_shown", "issued_on"), ("net_shown", "vat_shown", "total_shown"), "reason")}),
+        (None, {"fields": (("order_shown", "dated"), ("net_shown", "vat_shown", "total_shown"), "reason")}),
         *DocumentAdmin.fieldsets[1:],
     )
+
+    @admin.display(description="dato", ordering="issued_on")
+    def dated(self, document: CreditNote) -> str:
+        """Return the day of issue: the field is named after invoices."""
+        return date_format(document.issued_on, "SHORT_DATE_FORMAT")

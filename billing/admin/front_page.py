@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from billing.admin.action import may_act
-from billing.admin.links import age, button_link, document_link, link, moment, order_age, page_of
+from billing.admin.links import ago, button_link, document_link, link, moment, order_age, page_of
 from billing.admin.mail import undelivered
 from billing.admin.order import invoice_of, with_documents
 from billing.models import Document, Order, OrderLine, OutboxMail, Payment, Seller
@@ -65,6 +65,7 @@ def awaited_transfers(request: HttpRequest) -> Panel:
         (
             _invoice_or_order(order),
             link(order.company),
+            _reference(order),
             kroner(order.total),
             order_age(order),
             _due(order),
@@ -73,8 +74,8 @@ def awaited_transfers(request: HttpRequest) -> Panel:
         for order in orders
     ]
     columns = (
-        Column("Faktura"), Column("Medlem"), Column("Beløb", "amount"), Column("Alder", "amount"), Column("Frist"),
-        Column(""),
+        Column("Faktura"), Column("Medlem"), Column("Betalingsreference"), Column("Beløb", "amount"),
+        Column("Alder", "amount"), Column("Frist"), Column("Næste trin"),
     )  # fmt: skip
     return _panel("Afventer overførsel", columns, rows, orders, "admin:billing_order_changelist", "venter=overfoersel")
 
@@ -88,12 +89,12 @@ def support_to_perform(request: HttpRequest) -> Panel:
             f"{whole(line.quantity)} {line.unit} {line.name}",
             link(line.order.company),
             link(line.order),
-            age(timezone.localdate(line.order.paid_at), today),
+            ago(timezone.localdate(line.order.paid_at), today),
             button_link(page_of(line, path="perform"), "Markér som udført") if may_act(request) else "",
         )
         for line in lines
     ]
-    columns = (Column("Ydelse"), Column("Medlem"), Column("Bestilling"), Column("Betalt for", "amount"), Column(""))
+    columns = (Column("Ydelse"), Column("Medlem"), Column("Bestilling"), Column("Betalt"), Column("Næste trin"))
     return _panel("Skal udføres", columns, rows, lines, "admin:billing_orderline_changelist", "udfoert=nej")
 
 
@@ -168,6 +169,12 @@ def _panel(
 def _invoice_or_order(order: Order) -> SafeString:
     invoice = invoice_of(order)
     return link(order, invoice.title if invoice else "")
+
+
+def _reference(order: Order) -> str:
+    """Return what the bank statement names, as a link to the invoice on which it stands."""
+    invoice = invoice_of(order)
+    return document_link(invoice, invoice.payment_reference) if invoice and invoice.payment_reference else ""
 
 
 def _due(order: Order) -> str:

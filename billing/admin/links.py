@@ -57,6 +57,11 @@ def age(since: date, today: date) -> str:
     return "1 dag" if days == 1 else f"{days} dage"
 
 
+def ago(since: date, today: date) -> str:
+    """Return how long ago something happened: `i dag`, `for 1 dag siden`, `for 3 dage siden`."""
+    return f"for {age(since, today)} siden" if since < today else "i dag"
+
+
 def order_age(order: Order) -> str:
     """Return how long ago the order was placed."""
     return age(timezone.localdate(order.placed_at), timezone.localdate())

@@ -1,6 +1,7 @@
 """ "Markér som betalt": registering a bank transfer that staff have seen on the bank statement."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -35,9 +36,16 @@ class MarkPaidForm(forms.Form):
         help_text="Gemmes i bestillingens historik, som kun kundecentret ser.",
     )
 
+    def __init__(self, *args: Any, placed_on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.placed_on = placed_on
+
     def clean_received_on(self) -> date:
-        """Refuse a day that has not come yet."""
+        """Refuse a day that has not come yet, and one on which there was nothing to pay."""
         day: date = self.cleaned_data["received_on"]
+        if day < self.placed_on:
+            placed_on = date_format(self.placed_on, "j. F Y")
+            raise ValidationError(f"Bestillingen er fra den {placed_on}. Datoen kan ikke ligge før.", code="too_early")
         if day > timezone.localdate():
             raise ValidationError("Datoen ligger i fremtiden.", code="future")
         return day
@@ -65,6 +73,16 @@ class MarkPaid(StaffAction[MarkPaidForm]):
             return format_html("{} betales med betalingskort og kan ikke registreres her.", self.name())
         return ""
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Tell the form on which day in Copenhagen the order was placed."""
+        return {**super().get_form_kwargs(), "placed_on": timezone.localdate(self.order.placed_at)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Tell the template what the payment sets off."""
+        context = super().get_context_data(**kwargs)
+        kinds = {line.clip_type_id is not None for line in context["lines"]}
+        return {**context, "has_clips": True in kinds, "has_support": False in kinds}
+
     def get_initial(self) -> dict[str, Any]:
         """Prefill what is most likely true."""
         return {"amount": typed(self.order.total), "received_on": timezone.localdate()}
@@ -82,7 +100,7 @@ class MarkPaid(StaffAction[MarkPaidForm]):
         try:
             outcome = settle_order(order_id=self.order.pk, received=received)
         except AmountDiffers as error:
-            form.add_error("amount", _other_amount(error))
+            form.add_error("amount", _other_amount(received.amount, error.expected))
             return self.form_invalid(form)
         return self._answer(outcome, kroner(received.amount))
 
@@ -96,5 +114,8 @@ class MarkPaid(StaffAction[MarkPaidForm]):
         return self.finish(format_html(sentence, self.name(), amount), level=messages.WARNING)
 
 
-def _other_amount(error: AmountDiffers) -> str:
-    return f"Bestillingen koster {kroner(error.expected)} Et andet beløb kan ikke registreres her."
+def _other_amount(amount: Decimal, expected: Decimal) -> str:
+    if amount < expected:
+        todo = "Bed medlemmet om at indbetale resten, eller annullér bestillingen."
+        return f"Der mangler {kroner(expected - amount)} {todo} Intet er registreret."
+    return f"Beløbet er {kroner(amount - expected)} for meget. Kontakt bogholderiet. Intet er registreret."

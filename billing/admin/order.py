@@ -115,7 +115,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
             return []
         return [
             Tool("Markér som betalt", page_of(obj, path="mark_paid")),
-            Tool("Annullér", page_of(obj, path="cancel")),
+            Tool("Annullér bestillingen", page_of(obj, path="cancel")),
         ]
 
     def panels(self, request: HttpRequest, obj: Order) -> list[Panel]:
@@ -138,7 +138,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
         """Return the day on which the order was placed."""
         return date_format(timezone.localtime(order.placed_at), "SHORT_DATE_FORMAT")
 
-    @admin.display(description="")
+    @admin.display(description="næste trin")
     def next_step(self, order: Order) -> str:
         """Return a link to registering the transfer that is awaited. Its page asks who may."""
         return link_to(page_of(order, path="mark_paid"), "Markér som betalt")

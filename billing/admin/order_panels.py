@@ -39,7 +39,7 @@ def _lines(order: Order, *, may_act: bool) -> Panel:
 
 def _carried_out(line: OrderLine, order: Order, *, may_act: bool) -> str | SafeString:
     if line.clip_type_id is not None:
-        return "klip"
+        return "–"  # clips are posted by the ledger: there is nothing to carry out
     if line.performed_at is not None:
         note = f": {line.performed_note}" if line.performed_note else ""
         return f"{moment(line.performed_at)} af {line.performed_by}{note}"
@@ -79,7 +79,7 @@ def _payments(order: Order) -> Panel:
             date_format(payment.received_on, "SHORT_DATE_FORMAT"),
             payment.get_method_display(),
             kroner(payment.amount),
-            "overskydende" if payment.is_surplus else "",
+            "ja" if payment.is_surplus else "nej",
             str(payment.registered_by or ""),
             payment.note,
         )
@@ -89,7 +89,7 @@ def _payments(order: Order) -> Panel:
         Column("Dato i banken"),
         Column("Måde"),
         Column("Beløb", "amount"),
-        Column(""),
+        Column("Overskydende"),
         Column("Registreret af"),
         Column("Bemærkning"),
     )

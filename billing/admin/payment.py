@@ -46,10 +46,10 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
         """Return the day in the bank."""
         return date_format(payment.received_on, "SHORT_DATE_FORMAT")
 
-    @admin.display(description="")
+    @admin.display(description="overskydende")
     def surplus(self, payment: Payment) -> str:
         """Return whether the money was more than what was owed."""
-        return "overskydende" if payment.is_surplus else ""
+        return "ja" if payment.is_surplus else "nej"
 
     @admin.display(description="beløb", ordering="amount")
     def amount_shown(self, payment: Payment) -> str:

@@ -6,26 +6,33 @@ from django.db.models import Q, QuerySet
 
 from billing.models import Document, Order
 
-HELP = "Faktura-, kreditnota- eller bestillingsnr., betalingsreference, CVR-nr. eller virksomhed"
+HELP = "Faktura-, kreditnota- eller bestillingsnr., betalingsreference, rekvisitionsnr., CVR-nr. eller virksomhed"
 
 # The payment line as it is printed: `+71<000000000100016+89012345<`.
-_FIK_LINE = re.compile(r"\+71<(\d{15})\+")
+_FIK_LINE = re.compile(r"\+?71<([0-9]{15})\+")
 _BETWEEN_DIGITS = re.compile(r"[\s.]")
+# What people copy together with the number: `Faktura 10001`, `Ordre nr. 7`, `CVR-nr. 13585628`, `DK13585628`.
+_NAME_OF_THE_NUMBER = re.compile(
+    r"^(?:(?:faktura|kreditnota|bestilling|ordre|betalingsreference|reference|cvr)s?(?:-?nr|nummer)?|nr)?:?#?(?:dk)?",
+    re.IGNORECASE,
+)
+_REFERENCE_DIGITS = 15
 
 
 def orders_found(term: str) -> QuerySet[Order]:
     """Return the orders that `term` names: a number exactly, a company by part of its name.
 
-    A number is a document's, a payment reference (also inside the whole payment line), a CVR number or the order's own.
+    A number is a document's, a payment reference (also inside the whole payment line, also without the zeros in front),
+    a CVR number, the order's own or the member's requisition number.
     """
-    return Order.objects.filter(_names_company(term) | _is_number(digits_of(term)))
+    return Order.objects.filter(_names_company(term) | _is_requisition(term) | _is_number(digits_of(term)))
 
 
 def digits_of(term: str) -> str:
-    """Return the number that was searched for, without spaces and points; an empty text when it is none."""
+    """Return the number that was searched for, without its name, spaces and points; an empty text when it is none."""
     compact = _BETWEEN_DIGITS.sub("", term)
     line = _FIK_LINE.search(compact)
-    digits = line[1] if line else compact
+    digits = line[1] if line else _NAME_OF_THE_NUMBER.sub("", compact, count=1)
     return digits if re.fullmatch(r"[0-9]+", digits) else ""
 
 
@@ -33,8 +40,12 @@ def _names_company(term: str) -> Q:
     return Q(company__name__icontains=term)
 
 
+def _is_requisition(term: str) -> Q:
+    return Q(purchase_order_number__iexact=term.strip())
+
+
 def _is_number(digits: str) -> Q:
     if not digits:
         return Q(pk__in=())
-    documents = Document.objects.filter(Q(number=digits) | Q(payment_reference=digits))
+    documents = Document.objects.filter(Q(number=digits) | Q(payment_reference=digits.zfill(_REFERENCE_DIGITS)))
     return Q(pk=digits) | Q(company__cvr=digits) | Q(pk__in=documents.values("order"))

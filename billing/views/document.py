@@ -1,11 +1,12 @@
 """An invoice or credit note on the screen, and its PDF."""
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, member_required
-from billing.models import Document, DocumentFile, FileKind, OrderState
+from billing.models import Document, DocumentFile, FileKind, OrderLine, OrderState
 from billing.models.documents import DocumentQuerySet
 
 LOOK_AGAIN_SECONDS = 2
@@ -15,12 +16,20 @@ LOOK_AGAIN_SECONDS = 2
 @member_required
 def document(request: MemberRequest, pk: int) -> HttpResponse:
     """Show one of the company's documents; right after the order was placed also what happens next."""
-    own = get_object_or_404(_own_documents(request).prefetch_related("lines"), pk=pk)
+    ordered = OrderLine.objects.filter(order=OuterRef("order"))
+    # A document's lines do not say what they are: the order's do, asked along with the document.
+    documents = _own_documents(request).annotate(
+        has_clips=Exists(ordered.exclude(clip_type=None)),
+        has_support=Exists(ordered.filter(clip_type=None)),
+    )
+    own = get_object_or_404(documents.prefetch_related("lines"), pk=pk)
+    cancelled = own.is_invoice and own.order.state == OrderState.CANCELLED
     context = {
         "document": own,
         "lines": own.lines.all(),
         "order": own.order,
         "company": request.company,
+        "credit_note": own.credit_notes.first() if cancelled else None,
         "is_paid": own.order.state == OrderState.PAID,
         "just_placed": "afsendt" in request.GET and own.order.awaits_transfer,
     }

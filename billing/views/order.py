@@ -21,6 +21,8 @@ def order(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "order": own,
         "lines": lines,
+        "has_clips": any(line.clip_type_id is not None for line in lines),
+        "has_support": any(line.clip_type_id is None for line in lines),
         "totals": totals_of((line.net, line.vat_rate) for line in lines),
         "documents": own.documents.order_by("issued_at", "pk"),
         "payments": own.payments.order_by("created_at", "pk"),

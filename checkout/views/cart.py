@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import MemberRequest, buyer_required
-from checkout.cart import Cart, CartLine, priced_cart
+from checkout.cart import Cart, CartLine, price_list, priced_cart
 from checkout.forms import QuantityForm
 
 
@@ -25,7 +25,12 @@ def cart(request: MemberRequest) -> HttpResponse:
             Cart(request.session).put(line.product.pk, failed.cleaned_data["quantity"])
             messages.success(request, _("Antallet er rettet."))
             return redirect("checkout:cart")
-    rows = [(line, _form(line, failed)) for line in priced_cart(request).lines]
+    prices = price_list(request)
+    rows = [
+        # How many makes no difference to a product that is not sold any more.
+        (line, _form(line, failed) if prices.get(line.product.pk) else None)
+        for line in priced_cart(request).lines
+    ]
     return render(
         request,
         "checkout/cart.html",

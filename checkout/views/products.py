@@ -31,13 +31,19 @@ def add(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, failed=form)
     quantity = form.cleaned_data["quantity"]
-    Cart(request.session).put(offer.product.pk, quantity)
+    cart = Cart(request.session)
+    earlier = cart.quantities.get(offer.product.pk, quantity)
+    cart.put(offer.product.pk, quantity)
     facts = {
+        "earlier": whole(earlier),
         "quantity": whole(quantity),
         "unit": offer.product.unit,
         "name": offer.product.name,
     }
-    messages.success(request, _("Lagt i kurv: %(quantity)s %(unit)s %(name)s.") % facts)
+    if earlier == quantity:
+        messages.success(request, _("Lagt i kurv: %(quantity)s %(unit)s %(name)s.") % facts)
+    else:
+        messages.success(request, _("Antallet er rettet fra %(earlier)s til %(quantity)s %(unit)s %(name)s.") % facts)
     return redirect("checkout:products")
 
 

@@ -77,7 +77,10 @@ def _nothing_to_buy(request: MemberRequest) -> HttpResponse:
         earlier = placed_before(user=request.user, key=form.cleaned_data["placement_key"])
         if earlier is not None:
             return _to_invoice(earlier)
-    messages.info(request, _("Din indkøbskurv er tom. Vælg, hvad du vil købe."))
+    messages.info(
+        request,
+        _("Din indkøbskurv er tom. Har du lige afsendt en bestilling, står den under Ordrer og fakturaer."),
+    )
     return redirect("checkout:products")
 
 
@@ -90,6 +93,8 @@ def _to_invoice(placed: Placed) -> HttpResponse:
 def _show(request: MemberRequest, form: ReviewForm | None = None, *, outdated: bool = False) -> HttpResponse:
     cart = priced_cart(request)
     if not cart.is_sound:
+        if request.method == "POST":
+            messages.warning(request, _("Intet er bestilt. Se indkøbskurven igennem."))
         return redirect("checkout:cart")
     terms = current_terms()
     closed_because = missing_for_checkout(terms=terms, prices=price_list(request))
@@ -98,6 +103,8 @@ def _show(request: MemberRequest, form: ReviewForm | None = None, *, outdated: b
         "terms": terms,
         "company": request.company,
         "closed_because": closed_because,
+        "has_clips": any(line.product.is_clips for line in cart.lines),
+        "has_support": any(not line.product.is_clips for line in cart.lines),
     }
     if terms is not None and not closed_because:
         quote = make_quote(cart.lines)

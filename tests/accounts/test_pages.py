@@ -141,7 +141,7 @@ def test_account_shows_what_expired(visitor: Visitor) -> None:
 
 
 def test_invoice_setup_is_changed_by_an_administrator(visitor: Visitor) -> None:
-    visitor.open(SETUP).fill("Faktura-e-mail", "faktura@holm.example").fill("EAN-nummer (GLN)", "5790000123452")
+    visitor.open(SETUP).fill("Faktura-e-mail", "faktura@holm.example").fill("EAN-nr. (GLN)", "5790000123452")
     visitor.fill("Fast rekvisitionsnr.", "INDKØB-42").press("Gem")
     assert "Opsætningen er gemt." in visitor.text
     changed = company()
@@ -156,7 +156,7 @@ def test_invoice_setup_is_changed_by_an_administrator(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("ean", "5790000123453", "EAN-nummeret er ikke gyldigt. Det er 13 cifre uden mellemrum."),
+        ("ean", "5790000123453", "EAN-nummeret er ikke gyldigt. Se efter en tastefejl: et af cifrene passer ikke."),
         ("ean", "579000012345", "EAN-nummeret er ikke gyldigt. Det er 13 cifre uden mellemrum."),
         ("purchase_order_number", "A\nB", "Linjeskift og andre styretegn kan ikke bruges her."),
     ],
@@ -175,3 +175,25 @@ def test_invoice_setup_is_shown_to_others_without_a_form(visitor: Visitor, role:
     assert company().invoice_email in other.text
     assert not other.has_button("Gem")
     assert visitor.requests == []
+
+
+# --- what the menu promises ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "sentences"),
+    [
+        (
+            Role.ADMINISTRATOR,
+            ("læg klip eller support i kurven", "ret den administrative e-mail", "Ret faktura-e-mail"),
+        ),
+        (Role.BUYER, ("læg klip eller support i kurven", "og den administrative e-mail", "Se faktura-e-mail")),
+        (Role.READER, ("Se priserne på klip", "og den administrative e-mail", "Se faktura-e-mail")),
+    ],
+)
+def test_menu_promises_only_what_the_person_may_do(role: Role, sentences: tuple[str, ...]) -> None:
+    visitor = Visitor(UserFactory.create(role=role)).open("/egen-vedligeholdelse/")
+    for sentence in sentences:
+        assert sentence in visitor.text
+    lead = "Her bestemmer du" if role == Role.ADMINISTRATOR else "Her ser du"
+    assert lead in visitor.open(SETUP).text

@@ -78,7 +78,7 @@ def test_danish_postal_code_lies_in_denmark_proper(text: str, code: str | None) 
 def test_refusal_of_greenland_and_the_faroe_islands_says_why() -> None:
     with pytest.raises(
         ValidationError,
-        match=r"Grønland og Færøerne ligger uden for det danske momsområde\. Vi kan kun sælge til adresser i Danmark\.",
+        match=r"Grønland og Færøerne ligger uden for det danske momsområde\. Vi kan kun sælge til adresser i Danmark, ",
     ):
         danish_postal_code("3900")
 

@@ -1,6 +1,6 @@
 """ "Ordrer og fakturaer": the member's orders and documents."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -95,14 +95,20 @@ def test_order_shows_lines_documents_and_money(visitor: Visitor, placed: Placed)
     assert f"Version {placed.order.terms.version}" in visitor.text
     assert "Indbetalt" not in visitor.text
     pay(placed.order)
-    assert "Indbetalt 4.937,50\u00a0kr., 23. november 2026" in visitor.open(f"/ordrer/{placed.order.pk}/").text
+    assert (
+        "Indbetalt 4.937,50\u00a0kr., bogført i banken den 23. november 2026, registreret af os den"
+    ) in visitor.open(f"/ordrer/{placed.order.pk}/").text
 
 
 def test_order_shows_the_money_that_was_too_much(visitor: Visitor, placed: Placed) -> None:
     pay(placed.order)
     again = Received(PaymentMethod.BANK_TRANSFER, Decimal("100.00"), NOON.date(), "bank-line:9")
-    settle_order(order_id=placed.order.pk, received=again)
-    assert "100,00\u00a0kr., 23. november 2026 (overskydende beløb" in visitor.open(f"/ordrer/{placed.order.pk}/").text
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        settle_order(order_id=placed.order.pk, received=again)
+    assert (
+        "100,00\u00a0kr., bogført i banken den 23. november 2026, registreret af os den 24. november 2026 "
+        "(overskydende beløb"
+    ) in visitor.open(f"/ordrer/{placed.order.pk}/").text
 
 
 # --- one document ----------------------------------------------------------------------------------------------------
@@ -136,15 +142,18 @@ def test_invoice_that_is_paid_says_so_and_asks_for_nothing(visitor: Visitor, pla
     assert visitor.heading == "Faktura 10001"
     assert "Betalt" in visitor.text
     assert "Der er ikke sat klip ind" not in visitor.text
-    assert "Sådan betaler du" not in visitor.text
+    assert "Betalt med kontooverførsel." in visitor.part("Faktura 10001")
+    assert visitor.has_link("Se dine klip")
+    nothing_to_pay(visitor)
 
 
 def test_invoice_that_is_cancelled_leads_to_its_credit_note_and_back(visitor: Visitor, placed: Placed) -> None:
     cancel_order(order_id=placed.order.pk, actor=None, reason="Bestilt to gange")
     visitor.open(f"/dokumenter/{invoice_of(placed).pk}/")
     assert "Bestillingen er annulleret, og fakturaen skal ikke betales." in visitor.text
-    assert "Sådan betaler du" not in visitor.text
-    visitor.click("Se Kreditnota 500001")
+    assert "Annulleret – se Kreditnota 500001" in visitor.part("Faktura 10001")
+    nothing_to_pay(visitor)
+    visitor.click("Se kreditnota 500001")
     assert visitor.heading == "Kreditnota 500001"
     assert "Faktura 10001" in visitor.text
     assert "Bestilt to gange" in visitor.text
@@ -152,6 +161,44 @@ def test_invoice_that_is_cancelled_leads_to_its_credit_note_and_back(visitor: Vi
     assert "+71<" not in visitor.text
     visitor.click("Se fakturaen")
     assert visitor.heading == "Faktura 10001"
+
+
+def nothing_to_pay(visitor: Visitor) -> None:
+    assert "I alt med moms 4.937,50\u00a0kr." in visitor.text
+    for words in ("Sådan betaler du", "Betal senest", "At betale", "+71<", "IBAN", "Skriv betalingsreferencen"):
+        assert words not in visitor.text
+
+
+def test_invoice_and_order_of_support_say_nothing_of_clips(visitor: Visitor, user: User, fakturaklip: Product) -> None:
+    placed = place(user, (support(), 1))
+    pages = (f"/dokumenter/{invoice_of(placed).pk}/?afsendt=1", f"/ordrer/{placed.order.pk}/")
+    for page in pages:
+        assert "Vi går i gang med supporten, når vi har registreret din indbetaling." in visitor.open(page).text
+        assert "klip" not in visitor.text.lower()
+    pay(placed.order)
+    for page in pages:
+        assert "klip" not in visitor.open(page).text.lower()
+
+
+def test_invoice_and_order_of_clips_say_nothing_of_support(visitor: Visitor, user: User, fakturaklip: Product) -> None:
+    placed = place(user, (fakturaklip, 100))
+    for page in (f"/dokumenter/{invoice_of(placed).pk}/?afsendt=1", f"/ordrer/{placed.order.pk}/"):
+        assert "Klippene bliver sat ind på din konto, når vi har registreret din indbetaling." in (
+            visitor.open(page).text
+        )
+        assert "support" not in visitor.text.lower()
+
+
+def test_order_that_is_paid_says_what_was_delivered(visitor: Visitor, placed: Placed) -> None:
+    assert "Leveret" not in visitor.open(f"/ordrer/{placed.order.pk}/").text
+    pay(placed.order)
+    visitor.open(f"/ordrer/{placed.order.pk}/")
+    assert visitor.part("Leveret") == (
+        "Leveret Fakturaklip 1.000 klip sat ind på kontoen B2B fakturamodtagersupport Kundecenteret kontakter dig"
+    )
+    placed.order.lines.filter(clip_type=None).update(performed_at=NOON)
+    visitor.open(f"/ordrer/{placed.order.pk}/")
+    assert "B2B fakturamodtagersupport Udført 23. november 2026" in visitor.part("Leveret")
 
 
 def test_pdf_that_is_not_there_yet_is_a_page_that_looks_again(visitor: Visitor, placed: Placed) -> None:
@@ -190,6 +237,12 @@ def test_terms_are_read_by_everybody_in_the_newest_version_and_in_each_older_one
     assert "Gamle vilkår" in client.get(f"/salgsbetingelser/{first.pk}/").content.decode()
     assert "Nye vilkår" in client.get(f"/salgsbetingelser/{second.pk}/").content.decode()
     assert client.get("/salgsbetingelser/987654/").status_code == 404
+
+
+def test_terms_are_no_part_of_the_orders_in_the_menu(visitor: Visitor, placed: Placed) -> None:
+    for address, current in (("/salgsbetingelser/", []), ("/ordrer/", ["page"])):
+        visitor.open(address)
+        assert [link.get("aria-current") for link in visitor.page.iter("a") if "aria-current" in link.attrib] == current
 
 
 def test_terms_that_were_never_published_are_not_found(client: Client) -> None:

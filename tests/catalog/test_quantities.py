@@ -7,7 +7,7 @@ from catalog.quantities import BadQuantity, check_quantity, parse_quantity
 
 _NOT_A_WHOLE_NUMBER = "Skriv antallet som et helt tal med cifre, f.eks. 250 eller 1.000."
 _TOO_FEW = "Du skal købe mindst 100 stk."
-_TOO_MANY = "Du kan højst købe 1.000.000 stk. ad gangen. Kontakt kundecenter for mere."
+_TOO_MANY = "Du kan højst købe 1.000.000 stk. ad gangen. Kontakt kundecenteret for mere."
 
 _MEANINGS = [
     ("100", 100),
@@ -45,7 +45,8 @@ _REFUSALS = [
     ("1000001", _TOO_MANY),
     ("1.000.001", _TOO_MANY),
     ("999999999999", _TOO_MANY),
-    ("9999999999999", _NOT_A_WHOLE_NUMBER),
+    ("9999999999999", _TOO_MANY),
+    ("9" * 40, _TOO_MANY),
     ("9" * 5000, _NOT_A_WHOLE_NUMBER),  # int() itself refuses more than 4,300 digits
 ]
 

@@ -56,7 +56,9 @@ def test_terms_that_changed_since_are_accepted_again(visitor: Visitor) -> None:
     newest = TermsFactory.create(version="2027-ny")
     visitor.choose(TERMS).press(SEND)
     assert (visitor.status, nothing_was_placed()) == (422, True)
-    assert "Kurven eller salgsbetingelserne er ændret, siden siden blev vist. Intet er bestilt endnu." in visitor.text
+    assert (
+        "Kurven eller salgsbetingelserne er ændret, efter at siden blev vist. Intet er bestilt endnu." in visitor.text
+    )
     assert "2027-ny" in visitor.text
     assert "checked" not in visitor.field(TERMS).attrib
     visitor.choose(TERMS).press(SEND)

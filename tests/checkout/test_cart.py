@@ -47,7 +47,7 @@ def test_cart_page_shows_lines_vat_and_total(visitor: Visitor) -> None:
     visitor.open(CART)
     assert "1.000 stk. à 2,25\u00a0kr. 2.250,00\u00a0kr." in visitor.part("Fakturaklip")
     assert (
-        "Pris uden moms 3.950,00\u00a0kr. Moms 25\u00a0% 987,50\u00a0kr. I alt med moms 4.937,50\u00a0kr."
+        "Beløb uden moms 3.950,00\u00a0kr. Moms 25\u00a0% 987,50\u00a0kr. I alt med moms 4.937,50\u00a0kr."
     ) in visitor.text
 
 
@@ -118,7 +118,13 @@ def test_withdrawn_product_stands_in_the_cart_with_what_to_do(visitor: Visitor, 
     visitor.open(CART)
     assert "Varen sælges ikke længere. Fjern den fra kurven." in visitor.part("Fakturaklip")
     assert "I alt uden moms 1.700,00\u00a0kr." in visitor.cart
+    assert "0,00\u00a0kr." not in (visitor.part("Fakturaklip") + visitor.cart).replace("1.700,00", "")
+    assert "Ret antal" not in visitor.part("Fakturaklip")
+    assert "Ret eller fjern de varer, der ikke kan købes." in visitor.text
+    for page in (CART, "/koeb/"):
+        assert not visitor.open(page).has_link("Gå til kassen")
     assert visitor.open("/kassen/").path == CART
+    assert "Intet er bestilt." not in visitor.text
     visitor.press("Fjern", inside="Fakturaklip")
     assert visitor.open("/kassen/").path == "/kassen/"
 

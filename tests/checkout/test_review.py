@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models import Company
+from accounts.models import Company, User
 from billing.models import Document, Order, OutboxMail, PaymentMethod, TermsOfSale
 from catalog.models import Product
 from checkout.cart import CartLine
 from checkout.quote import make_quote
 from tests.checkout.pages import ADD, CHECKOUT, SEND, TERMS, cart, nothing_was_placed, sent_form
-from tests.factories import SellerFactory, TermsFactory, UserFactory, invoice_clips, open_shop
+from tests.factories import SellerFactory, TermsFactory, UserFactory, invoice_clips, open_shop, support
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def test_checkout_page_shows_the_order_the_ways_to_pay_and_the_terms(visitor: Visitor) -> None:
     assert visitor.heading == "Kassen"
     assert "Fakturaklip 1.000 stk. 2,25\u00a0kr. 2.250,00\u00a0kr." in visitor.text
-    assert "Pris uden moms 2.250,00\u00a0kr. Moms 25\u00a0% 562,50\u00a0kr. I alt med moms 2.812,50\u00a0kr." in (
+    assert "Beløb uden moms 2.250,00\u00a0kr. Moms 25\u00a0% 562,50\u00a0kr. I alt med moms 2.812,50\u00a0kr." in (
         visitor.text
     )
     assert "checked" in visitor.field("Betal via kontooverførsel").attrib
@@ -32,6 +32,37 @@ def test_checkout_page_shows_the_order_the_ways_to_pay_and_the_terms(visitor: Vi
     terms = TermsOfSale.objects.get()
     links = [link.get("href") for link in visitor.page.iter("a") if terms.version in "".join(link.itertext())]
     assert links == [f"/salgsbetingelser/{terms.pk}/"]
+    assert nothing_was_placed()
+
+
+def test_checkout_page_lets_only_an_administrator_correct_the_invoice_set_up(visitor: Visitor) -> None:
+    links = [link.get("aria-describedby") for link in visitor.page.iter("a") if "".join(link.itertext()) == "Ret"]
+    assert links == ["bestilling"]
+    User.objects.update(role="administrator")
+    visitor.open(CHECKOUT)
+    links = [link.get("aria-describedby") for link in visitor.page.iter("a") if "".join(link.itertext()) == "Ret"]
+    assert links == ["bestilling", "modtager"]
+
+
+def test_checkout_page_of_support_says_nothing_of_clips(visitor: Visitor, fakturaklip: Product) -> None:
+    assert "Klippene bliver sat ind på din konto, når vi har registreret din indbetaling." in visitor.text
+    visitor.send(ADD, [("product", str(support().pk)), ("quantity", "1")])
+    both = "Klippene bliver sat ind på din konto, og vi går i gang med supporten, når vi har registreret"
+    assert both in visitor.open(CHECKOUT).text
+    visitor.send("/kurv/", [("product", str(fakturaklip.pk)), ("do", "remove")])
+    visitor.open(CHECKOUT)
+    assert "Vi går i gang med supporten, når vi har registreret din indbetaling." in visitor.text
+    assert "Klippene" not in visitor.text
+
+
+def test_sending_an_order_of_a_withdrawn_product_says_that_nothing_was_ordered(
+    visitor: Visitor, fakturaklip: Product
+) -> None:
+    fields = sent_form(visitor)
+    Product.objects.filter(pk=fakturaklip.pk).update(is_active=False)
+    visitor.send(CHECKOUT, fields)
+    assert visitor.path == "/kurv/"
+    assert "Intet er bestilt. Se indkøbskurven igennem." in visitor.text
     assert nothing_was_placed()
 
 
@@ -81,7 +112,9 @@ def test_empty_cart_has_nothing_to_check_out() -> None:
     open_shop()
     visitor = Visitor(UserFactory.create()).open(CHECKOUT)
     assert visitor.path == "/koeb/"
-    assert "Din indkøbskurv er tom. Vælg, hvad du vil købe." in visitor.text
+    assert (
+        "Din indkøbskurv er tom. Har du lige afsendt en bestilling, står den under Ordrer og fakturaer."
+    ) in visitor.text
     visitor.send(CHECKOUT, [("placement_key", str(uuid4())), ("accept_terms", "on")])
     assert visitor.path == "/koeb/"
     visitor.send(CHECKOUT, [])

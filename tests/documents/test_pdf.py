@@ -127,7 +127,7 @@ def test_prints_how_to_pay_by_bank_transfer(clips: Product) -> None:
     assert "Bank Prøvebanken Reg.nr. 0040 Kontonr. 0440116243 IBAN DK50 0040 0440 1162 43" in text
     assert "+71<000000000100016+89012345<" in text
     assert "Anfør venligst betalingsreferencen 000000000100016, når beløbet overføres." in text
-    assert "Klip sættes ind på kontoen, og support går i gang, når vi har registreret betalingen." in text
+    assert "Vi leverer bestillingen, når vi har registreret betalingen." in text
 
 
 def test_prints_vat_for_each_rate(clips: Product) -> None:

@@ -17,7 +17,7 @@ def test_you_choose_bank_transfer_where_the_amount_must_arrive_before_the_clips_
 
     The card comes with the card chapter.
     """
-    assert "Klip bliver sat ind på din konto, når betalingen er registreret hos TrueLink." in at_checkout.text
+    assert "Klippene bliver sat ind på din konto, når vi har registreret din indbetaling." in at_checkout.text
     at_checkout.choose("Betal via kontooverførsel").choose("Jeg accepterer TrueLinks salgsbetingelser")
     at_checkout.press("Afsend bestilling")
     assert Order.objects.get().payment_method == "bank_transfer"

@@ -103,7 +103,7 @@ DET HAR DU BESTILT
 - 2 time B2B fakturamodtagersupport à 850,00 kr.: 1.700,00 kr.
 
 Beløb uden moms: 3.950,00 kr.
-Moms: 987,50 kr.
+Moms 25 %: 987,50 kr.
 I alt med moms: 4.937,50 kr.
 
 SÅDAN BETALER DU
@@ -169,7 +169,7 @@ Se dine konti: http://testserver/egen-vedligeholdelse/konti/
 
 Du har købt support:
 - 2 time B2B fakturamodtagersupport
-Vores kundecenter kontakter dig, aftaler det videre forløb og udfører opgaven.
+Kundecenteret kontakter dig, aftaler det videre forløb og udfører opgaven.
 
 Se fakturaen: {address(placed.invoice)}
 {_CONTACT}"""  # noqa: E501 (a sentence of a mail is one line)
@@ -181,7 +181,7 @@ def test_speaks_only_of_support_when_only_support_was_bought(clips: Product, use
 
     mail = only(MailKind.CONFIRMATION)
 
-    assert "er betalt. Tak!\n\nDu har købt support:\n- 3 time B2B fakturamodtagersupport\nVores" in mail.text
+    assert "er betalt. Tak!\n\nDu har købt support:\n- 3 time B2B fakturamodtagersupport\nKundecenteret" in mail.text
     for part in (mail.text, mail.html):
         assert "klip sat ind" not in part
         assert "Se dine konti" not in part
@@ -208,7 +208,7 @@ DET HAR DU KØBT
 - 1.000 stk. Fakturaklip à 2,25 kr.: 2.250,00 kr.
 
 Beløb uden moms: 2.250,00 kr.
-Moms: 562,50 kr.
+Moms 25 %: 562,50 kr.
 I alt med moms: 2.812,50 kr.
 
 Klippene er sat ind på din konto:
@@ -244,7 +244,7 @@ DET ER KREDITERET
 - 100 stk. Fakturaklip à 2,50 kr.: 250,00 kr.
 
 Beløb uden moms: 250,00 kr.
-Moms: 62,50 kr.
+Moms 25 %: 62,50 kr.
 I alt med moms: 312,50 kr.
 
 Se kreditnotaen: {address(credit_note)}
@@ -296,6 +296,7 @@ def test_says_the_same_in_html(clips: Product, user: User, kind: MailKind) -> No
     assert '<a href="mailto:kundecenter@truelink.dk">kundecenter@truelink.dk</a>' in html
     assert "312,50 kr." in html
     assert "<img" not in html
+    assert "</a> eller telefon 70 00 00 00." in html
     assert "http://" not in html.replace("http://testserver/", "")
     expected = {
         MailKind.INVOICE: ["1. december 2026", "0440116243", "+71&lt;000000000100016+89012345&lt;", "Fakturaklip"],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Company, User
 from billing.models import Document, DocumentKind, Order, OrderEventKind, OrderState, OutboxMail, PaymentMethod
 from catalog.models import Product
 from tests.factories import StaffFactory, pay, place
@@ -22,11 +22,12 @@ def credit_notes() -> list[Document]:
 
 
 def test_cancel_credits_the_whole_invoice_and_records_who_when_why(desk: Visitor, staff: User, order: Order) -> None:
-    desk.open(f"/admin/billing/order/{order.pk}/change/").click("Annullér")
-    assert "Faktura 10001" in desk.text
-    desk.fill("Årsag", "Bestilt to gange").press("Annullér")
+    desk.open(f"/admin/billing/order/{order.pk}/change/").click("Annullér bestillingen")
+    assert "Hele fakturaen krediteres, og kreditnotaen sendes til faktura@bogtryk.example." in desk.text
+    assert desk.has_link("Tilbage")
+    desk.fill("Årsag", "Bestilt to gange").press("Annullér bestillingen")
     assert desk.path == "/admin/"
-    assert "Faktura 10001 er annulleret. Kreditnota 500001 sendes til medlemmet." in desk.text
+    assert "Faktura 10001 er annulleret. Kreditnota 500001 sendes til faktura@bogtryk.example." in desk.text
     order.refresh_from_db()
     assert (order.state, order.cancelled_at) == (OrderState.CANCELLED, THURSDAY_NOON)
     [note] = credit_notes()
@@ -79,7 +80,7 @@ def test_two_staff_at_once_cancel_once_and_the_second_is_told(order: Order) -> N
 def test_cancel_is_refused_once_the_order_is_paid(desk: Visitor, order: Order) -> None:
     desk.open(page_of(order)).fill("Årsag", "Fortrudt")
     pay(order)
-    desk.press("Annullér")
+    desk.press("Annullér bestillingen")
     assert "Faktura 10001 er betalt og kan ikke annulleres." in desk.text
     assert credit_notes() == []
 
@@ -97,3 +98,10 @@ def test_cancel_needs_the_permission_to_change_orders(order: Order) -> None:
     assert clerk.client.get(page_of(order)).status_code == 403
     assert clerk.client.post(page_of(order), {"reason": "Fortrudt"}).status_code == 403
     assert credit_notes() == []
+
+
+def test_cancel_names_the_address_that_had_the_invoice(desk: Visitor, order: Order) -> None:
+    Company.objects.update(invoice_email="ny@bogtryk.example")
+    assert "kreditnotaen sendes til faktura@bogtryk.example." in desk.open(page_of(order)).text
+    desk.fill("Årsag", "Fortrudt").press("Annullér bestillingen")
+    assert OutboxMail.objects.get(kind="credit_note").recipients == ["faktura@bogtryk.example"]

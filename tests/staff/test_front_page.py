@@ -46,9 +46,12 @@ def test_an_awaited_transfer_is_shown_with_amount_age_and_deadline(desk: Visitor
     desk.open("/admin/")
     assert desk.heading == "Det venter på dig"
     assert desk.part("Afventer overførsel 1") == (
-        "Afventer overførsel 1 Faktura Medlem Beløb Alder Frist "
-        "Faktura 10001 Havnegadens Bogtryk ApS 2.812,50\u00a0kr. 3 dage 01.12.2026 Markér som betalt Se hele listen"
+        "Afventer overførsel 1 Faktura Medlem Betalingsreference Beløb Alder Frist Næste trin "
+        "Faktura 10001 Havnegadens Bogtryk ApS 000000000100016 2.812,50\u00a0kr. 3 dage "
+        "01.12.2026 Markér som betalt Se hele listen"
     )
+    assert desk.click("000000000100016").path == f"/admin/billing/invoice/{order.documents.get().pk}/change/"
+    desk.open("/admin/")
     assert (
         desk.click("Faktura 10001", inside="Afventer overførsel 1").path == f"/admin/billing/order/{order.pk}/change/"
     )

@@ -44,6 +44,13 @@ def listed(desk: Visitor, path: str) -> list[str]:
         "000000000100016",
         "0000 0000 0100 016",
         "+71<000000000100016+89012345<",
+        "+71< 000000000100016 +89012345 <",
+        "71<000000000100016+89012345",
+        "100016",
+        "Faktura 10001",
+        "faktura nr. 10.001",
+        "DK13585628",
+        "CVR-nr. 13 58 56 28",
         "13585628",
         "13 58 56 28",
         "Bogtryk",
@@ -58,7 +65,7 @@ def test_an_order_is_found_by_each_of_its_keys(desk: Visitor, order: Order, othe
 
 
 @pytest.mark.parametrize(
-    "term", ["1000", "100016", "1358562", "9" * 40, "10001".translate(WIDE), "-10001", "Bogtrykker", "%", "'"]
+    "term", ["1000", "10016", "1358562", "9" * 40, "10001".translate(WIDE), "-10001", "Bogtrykker", "%", "'"]
 )
 def test_nothing_is_found_by_what_is_only_like_a_key(
     desk: Visitor, order: Order, others: list[Order], term: str
@@ -73,6 +80,25 @@ def test_a_cancelled_order_is_found_by_its_credit_note(desk: Visitor, staff: Use
     assert [(found.number, found.order) for found in note] == [(500001, others[1])]
     numbers = [found.number for found in desk.client.get("/admin/billing/invoice/").context["cl"].result_list]
     assert numbers == [10003, 10002, 10001]
+
+
+def test_an_order_is_found_by_credit_note_own_number_and_requisition(
+    desk: Visitor, staff: User, member: User, others: list[Order], fakturaklip: Product
+) -> None:
+    named = place(member, (fakturaklip, 100), purchase_order_number="PO 9-A").order
+    cancel_order(order_id=others[1].pk, actor=staff, reason="Fortrudt")
+    sought = {"po 9-a": named, "Kreditnota 500001": others[1], f"Bestilling {named.pk}": named}
+    for term, order in sought.items():
+        assert [found.pk for found in desk.client.get(ORDERS, {"q": term}).context["cl"].result_list] == [order.pk]
+
+
+@pytest.mark.parametrize("model", ["company", "user"])
+@pytest.mark.parametrize("term", ["DK13585628", "13 58 56 28", "CVR-nr. 13585628"])
+def test_members_are_found_by_a_cvr_number_as_people_write_it(
+    desk: Visitor, member: User, others: list[Order], model: str, term: str
+) -> None:
+    found = desk.client.get(f"/admin/accounts/{model}/", {"q": term}).context["cl"].result_list
+    assert [each.pk for each in found] == [member.company_id if model == "company" else member.pk]
 
 
 def test_payments_and_support_are_found_like_orders(desk: Visitor, member: User, fakturaklip: Product) -> None:

@@ -1,6 +1,6 @@
 """ "Markér som betalt": a bank transfer that staff saw on the bank statement."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from threading import Thread
 from time import monotonic, sleep
@@ -15,7 +15,7 @@ from billing.models import Order, OrderEventKind, OrderState, OutboxMail, Paymen
 from billing.services.cancelling import cancel_order
 from billing.services.settling import Received, settle_order
 from catalog.models import Product
-from tests.factories import StaffFactory, place
+from tests.factories import StaffFactory, pay, place, support
 from tests.races.threads import at_once
 from tests.staff.clock import THURSDAY_NOON
 from tests.visitor import Visitor
@@ -31,7 +31,7 @@ def page_of(order: Order) -> str:
 
 
 def fields(**typed: str) -> dict[str, str]:
-    return {"amount": "2.812,50", "received_on": "2026-11-20", "note": "", **typed}
+    return {"amount": "2.812,50", "received_on": "2026-11-24", "note": "", **typed}
 
 
 def bank_line(order: Order) -> Received:
@@ -61,13 +61,13 @@ def test_mark_paid_is_prefilled_with_the_total_and_today(desk: Visitor, order: O
 
 def test_mark_paid_settles_records_who_when_why_and_says_so(desk: Visitor, staff: User, order: Order) -> None:
     desk.open("/admin/").click("Markér som betalt")
-    desk.fill("Dato i banken", "2026-11-20").fill("Bemærkning", "Kontoudtog 11").press("Markér som betalt")
+    desk.fill("Dato i banken", "2026-11-24").fill("Bemærkning", "Kontoudtog 11").press("Markér som betalt")
     assert desk.path == "/admin/"
     assert SETTLED in desk.text
     order.refresh_from_db()
     assert (order.state, order.paid_at) == (OrderState.PAID, THURSDAY_NOON)
     payment = order.payments.get()
-    assert (payment.amount, payment.received_on) == (Decimal("2812.50"), date(2026, 11, 20))
+    assert (payment.amount, payment.received_on) == (Decimal("2812.50"), date(2026, 11, 24))
     assert (payment.method, payment.is_surplus) == (PaymentMethod.BANK_TRANSFER, False)
     assert (payment.registered_by, payment.note) == (staff, "Kontoudtog 11")
     event = order.events.get()
@@ -112,15 +112,28 @@ def test_mark_paid_refuses_what_is_no_amount_and_keeps_it(desk: Visitor, order: 
     assert not Payment.objects.exists()
 
 
-@pytest.mark.parametrize(("typed", "kroner"), [("1.234", "1234"), ("2812,49", "2812.49"), ("0,01", "0.01")])
-def test_mark_paid_refuses_another_amount_and_names_the_right_one(
-    desk: Visitor, order: Order, typed: str, kroner: str
+TOO_LITTLE = (
+    "Der mangler {}\u00a0kr. Bed medlemmet om at indbetale resten, eller annullér bestillingen. Intet er registreret."
+)
+TOO_MUCH = "Beløbet er {}\u00a0kr. for meget. Kontakt bogholderiet. Intet er registreret."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("1.234", TOO_LITTLE.format("1.578,50")),
+        ("2812,49", TOO_LITTLE.format("0,01")),
+        ("3.000", TOO_MUCH.format("187,50")),
+        ("2812,51", TOO_MUCH.format("0,01")),
+    ],
+)
+def test_mark_paid_refuses_another_amount_and_says_what_to_do(
+    desk: Visitor, order: Order, typed: str, said: str
 ) -> None:
     desk.send(page_of(order), list(fields(amount=typed).items()))
-    assert Decimal(kroner) != order.total
     assert desk.status == 422
     field = desk.field("Beløb i kr. med moms")
-    assert desk.described(field) == ("Bestillingen koster 2.812,50\u00a0kr. Et andet beløb kan ikke registreres her.")
+    assert desk.described(field) == said
     assert field.get("value") == typed
     order.refresh_from_db()
     assert (order.state, order.payments.count(), order.events.count()) == (OrderState.AWAITING_PAYMENT, 0, 0)
@@ -130,6 +143,38 @@ def test_mark_paid_refuses_a_day_in_the_future(desk: Visitor, order: Order) -> N
     desk.send(page_of(order), list(fields(received_on="2026-11-27").items()))
     assert (desk.status, Payment.objects.count()) == (422, 0)
     assert "Datoen ligger i fremtiden." in desk.described(desk.field("Dato i banken"))
+
+
+def test_mark_paid_refuses_a_day_before_the_order(desk: Visitor, order: Order) -> None:
+    for day in ("2020-01-01", "2026-11-22"):
+        desk.send(page_of(order), list(fields(received_on=day).items()))
+        assert (desk.status, Payment.objects.count()) == (422, 0)
+        said = "Bestillingen er fra den 23. november 2026. Datoen kan ikke ligge før."
+        assert said in desk.described(desk.field("Dato i banken"))
+    desk.send(page_of(order), list(fields(received_on="2026-11-23").items()))
+    assert order.payments.get().received_on == date(2026, 11, 23)
+
+
+def test_mark_paid_counts_the_orders_day_in_copenhagen(desk: Visitor, order: Order) -> None:
+    """An order of half past midnight on the 24th in Copenhagen is of the 23rd in UTC."""
+    Order.objects.update(placed_at=datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
+    desk.send(page_of(order), list(fields(received_on="2026-11-23").items()))
+    assert "Bestillingen er fra den 24. november 2026." in desk.described(desk.field("Dato i banken"))
+
+
+def test_mark_paid_tells_only_what_the_order_sets_off(desk: Visitor, member: User, fakturaklip: Product) -> None:
+    clips, hours = place(member, (fakturaklip, 100)).order, place(member, (support(), 1)).order
+    said = desk.open(page_of(clips)).text
+    assert ("Klippene tildeles" in said, "Supporten kommer" in said) == (True, False)
+    said = desk.open(page_of(hours)).text
+    assert ("Klippene tildeles" in said, "Supporten kommer" in said) == (False, True)
+
+
+def test_the_invoices_page_leads_to_mark_paid_while_the_transfer_is_awaited(desk: Visitor, order: Order) -> None:
+    path = f"/admin/billing/invoice/{order.documents.get().pk}/change/"
+    assert desk.open(path).click("Markér som betalt").path == page_of(order)
+    pay(order)
+    assert not desk.open(path).has_link("Markér som betalt")
 
 
 @pytest.mark.fault(58)

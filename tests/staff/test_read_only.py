@@ -134,7 +134,7 @@ def test_a_price_is_changed_on_the_products_page_and_the_change_is_logged(
         "changed": "Fakturaklip fra 100",
     }
     assert (
-        "2,60\u00a0kr. · 2,25\u00a0kr. fra 1.000 · 2,0125\u00a0kr. fra 5.000"
+        "fra 100: 2,60\u00a0kr.fra 1.000: 2,25\u00a0kr.fra 5.000: 2,0125\u00a0kr."
         in desk.open("/admin/catalog/product/").text
     )
     assert order.lines.get().unit_price == Decimal("2.25")

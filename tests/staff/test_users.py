@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 
 from accounts.models import Role, User
 from billing.models import OutboxMail
@@ -176,3 +176,59 @@ def test_a_superuser_invites_a_colleague_without_a_company(desk: Visitor) -> Non
     colleague = User.objects.get(username="kaj")
     assert (colleague.is_staff, colleague.company) == (True, None)
     assert choose_password(link_in(OutboxMail.objects.get())).path == "/kodeord/valgt/"
+
+
+# --- what the page shows ---------------------------------------------------------------------------------------------
+
+
+def names_on(desk: Visitor, path: str) -> set[str]:
+    """Return the names of the fields that the page asks for."""
+    desk.open(path)
+    inputs = [each for tag in ("input", "select") for each in desk.page.iter(tag)]
+    hidden = {"csrfmiddlewaretoken", "_save", "_continue", "_addanother", "q", "", None}
+    return {str(each.get("name")) for each in inputs if each.get("name") not in hidden}
+
+
+PERSON = {"username", "email", "first_name", "last_name", "is_active"}
+
+
+def test_a_members_user_is_name_e_mail_company_role_and_active(desk: Visitor, clerk: User) -> None:
+    user = UserFactory.create()
+    path = f"/admin/accounts/user/{user.pk}/change/"
+    for visitor in (desk, Visitor(clerk)):
+        assert names_on(visitor, path) == {*PERSON, "company", "role"}
+        for word in ("logge ind", "logget ind", "Adgangskode", "Superbruger", "Admin-status", "ermission"):
+            assert word not in visitor.text
+        assert "Sidst logget på" in visitor.text
+    assert names_on(desk, f"/admin/accounts/user/add/?company={user.company_id}") == {*PERSON, "company", "role"}
+
+
+def test_a_colleague_has_no_role_and_a_superuser_says_what_they_may(desk: Visitor) -> None:
+    Group.objects.create(name="Bogholderi")
+    path = f"/admin/accounts/user/{StaffFactory.create().pk}/change/"
+    assert names_on(desk, path) == {*PERSON, "is_staff", "is_superuser", "groups"}
+    for word in ("logge ind", "logget ind", "Adgangskode", "Superbruger", "Admin-status", "Rolle"):
+        assert word not in desk.text
+
+
+def test_the_list_shows_no_role_for_staff(desk: Visitor, staff: User) -> None:
+    UserFactory.create(role=Role.READER)
+    desk.open("/admin/accounts/user/?hos=kundecenter")
+    rows = ["".join(row.itertext()) for body in desk.page.iter("tbody") for row in body.iter("tr")]
+    assert len(rows) == 1
+    assert not any(str(role) in rows[0] for role in Role.labels)
+
+
+def test_a_colleague_who_leaves_is_closed_and_not_made_nobody(desk: Visitor) -> None:
+    colleague = StaffFactory.create(username="kaj")
+    path = f"/admin/accounts/user/{colleague.pk}/change/"
+    desk.send(path, [each for each in user_form(None) if each[0] not in {"company", "role"}])
+    assert "Brugeren har intet medlem." in desk.text
+    colleague.refresh_from_db()
+    assert colleague.is_staff
+
+
+def test_nobody_is_a_member_and_staff(desk: Visitor) -> None:
+    desk.send("/admin/accounts/user/add/", user_form(CompanyFactory.create(), is_staff="on"))
+    assert "En bruger hører enten til et medlem eller til kundecentret." in desk.text
+    assert not User.objects.filter(username="soeren").exists()
