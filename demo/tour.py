@@ -1,4 +1,4 @@
-"""Take the pictures of docs/tour/: every page at 390 and 1280 pixels, and the invoice as it is printed.
+"""Take the pictures of docs/tour/: each page at 390 and 1280 pixels, and the invoice as it is printed.
 
 Run by hand on a fresh demo: `./run reset; ./run demo`, then `var/venv/bin/python -m demo.tour http://127.0.0.1:8000`.
 """
@@ -75,6 +75,9 @@ def member(walk: Walk) -> None:
     walk.keep("document")
     walk.open("/salgsbetingelser/", "terms")
     walk.open("/findes-ikke/", "not-found")
+    walk.open("/kurv/", "cart-empty")
+    walk.open("/skift-kodeord/", "change-password")
+    walk.open("/glemt-kodeord/sendt/", "forgotten-password-sent")
 
 
 def office(walk: Walk) -> None:
@@ -85,7 +88,11 @@ def office(walk: Walk) -> None:
     walk.keep("staff-mark-paid")
     walk.click("Markér som betalt")
     walk.keep("staff-order")
+    walk.click("Markér som udført")
+    walk.keep("staff-perform")
+    walk.click("Markér som udført")
     walk.open("/admin/accounts/company/add/", "staff-new-company")
+    walk.open("/admin/accounts/company/1/change/", "staff-company")
     walk.open("/admin/billing/order/", "staff-orders")
 
 
@@ -103,11 +110,55 @@ def afterwards(walk: Walk) -> None:
     walk.keep("document-paid")
 
 
+def reader(walk: Walk) -> None:
+    """See what somebody sees who may not buy."""
+    walk.log_on("laeser")
+    walk.open("/koeb/", "products-reader")
+    walk.open("/kassen/", "forbidden")
+
+
+def given_up(walk: Walk) -> None:
+    """Order once more, and ask for the PDF before the worker has made it."""
+    walk.log_on("medlem")
+    walk.open("/koeb/")
+    walk.add("Ordreklip", "100")
+    walk.open("/kassen/")
+    walk.page.get_by_label("Jeg accepterer TrueLinks salgsbetingelser").check()
+    walk.click("Afsend bestilling")
+    walk.click("Åbn faktura som PDF")
+    walk.keep("pdf-pending")
+
+
+def cancelled(walk: Walk) -> None:
+    """Cancel that order as staff, and look at what the office sees of it."""
+    walk.log_on("kundecenter")
+    walk.page.get_by_role("link", name="Faktura 1").first.click()
+    walk.keep("staff-invoice")
+    walk.open("/admin/billing/order/")
+    walk.page.locator("#result_list tbody th a").first.click()
+    walk.keep("staff-order-page")
+    walk.click("Annullér bestillingen")
+    walk.keep("staff-cancel")
+    walk.page.get_by_label("Årsag").fill("Bestilt ved en fejl")
+    walk.click("Annullér bestillingen")
+
+
+def credited(walk: Walk) -> None:
+    """Look at the credit note and the cancelled invoice as the member."""
+    walk.log_on("medlem")
+    walk.open("/ordrer/")
+    walk.page.get_by_role("main").get_by_role("link", name="Kreditnota").first.click()
+    walk.keep("credit-note")
+    walk.open("/ordrer/")
+    walk.page.get_by_role("main").get_by_role("link", name="Faktura 1").first.click()
+    walk.keep("document-cancelled")
+
+
 def keep_pdf(walk: Walk) -> None:
     """Fetch the newest invoice's PDF and keep its first page as a picture."""
     walk.log_on("medlem")
     walk.open("/ordrer/")
-    walk.page.get_by_role("main").get_by_role("link", name="Faktura 1").first.click()
+    walk.page.get_by_role("main").get_by_role("link", name="Faktura 1").last.click()
     path = walk.page.get_by_role("link", name="Åbn faktura som PDF").get_attribute("href")
     for _ in range(100):
         answer = walk.page.request.get(f"{walk.base}{path}")
@@ -135,7 +186,7 @@ def main(base: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for width in WIDTHS:
-            for part in (member, office, afterwards):
+            for part in (member, office, afterwards, reader, given_up, cancelled, credited):
                 walked(browser, base, width, part)
         walked(browser, base, WIDTHS[0], keep_pdf)
         browser.close()
