@@ -7,6 +7,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -41,6 +42,16 @@ class AccountAdapter(DefaultAccountAdapter):
         """Mail the link for choosing a new password, and say how long it works."""
         context["valid_days"] = settings.PASSWORD_RESET_TIMEOUT // _SECONDS_A_DAY
         super().send_password_reset_mail(user, email, context)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link of the mail: at the shop's own address, whatever host the request claimed to ask."""
+        uidb36, _dash, token = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
+        return str(settings.SITE_URL + path)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Go on after logging on to addresses within the shop only; a broken one is no address."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up by themselves."""

@@ -35,9 +35,12 @@ class Company(models.Model):
     )
     administrative_email = models.EmailField(
         "administrativ e-mail",
+        validators=[single_line],
         help_text="Hertil sendes kvitteringer og bekræftelser på indbetalinger.",
     )
-    invoice_email = models.EmailField("faktura-e-mail", help_text="Hertil sendes fakturaer og kreditnotaer.")
+    invoice_email = models.EmailField(
+        "faktura-e-mail", validators=[single_line], help_text="Hertil sendes fakturaer og kreditnotaer."
+    )
     purchase_order_number = models.CharField(
         "fast rekvisitionsnr.", max_length=40, blank=True, default="", validators=[single_line],
         help_text="Foreslås ved hver bestilling og trykkes på fakturaen.",

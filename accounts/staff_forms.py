@@ -89,7 +89,12 @@ class CompanyWithUserForm(forms.ModelForm[Company]):
     username = forms.CharField(label="Brugernavn", max_length=150, help_text=_USER_NAME_HELP)
     first_name = forms.CharField(label="Fornavn", max_length=150, validators=[single_line])
     last_name = forms.CharField(label="Efternavn", max_length=150, validators=[single_line])
-    email = forms.EmailField(label="E-mail", max_length=254, help_text="Hertil sendes brugernavn og link til kodeord.")
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        validators=[single_line],
+        help_text="Hertil sendes brugernavn og link til kodeord.",
+    )
 
     class Meta:
         model = Company

@@ -18,7 +18,7 @@ from billing.queue import kick_mail
 log = structlog.get_logger(__name__)
 
 # A worker that dies leaves its mail to the others after this long; the mail server must answer in less.
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=5)
 _SERVER_TIMEOUT_SECONDS = 30
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=6)
@@ -141,7 +141,8 @@ def _connection() -> BaseEmailBackend:
 
 
 def _mark_sent(mail: OutboxMail) -> None:
-    own = OutboxMail.objects.filter(pk=mail.pk, lease_until=mail.lease_until)
+    # Also when the lease has passed meanwhile: the mail server has taken it, and nobody should send it again.
+    own = OutboxMail.objects.filter(pk=mail.pk).exclude(status=MailStatus.SENT)
     own.update(status=MailStatus.SENT, sent_at=timezone.now(), lease_until=None, last_error="")
     if mail.secret:
         own = OutboxMail.objects.filter(pk=mail.pk, status=MailStatus.SENT)
@@ -151,13 +152,16 @@ def _mark_sent(mail: OutboxMail) -> None:
 
 def _put_off(mail: OutboxMail, error: Exception) -> None:
     gives_up = mail.attempts >= MAX_ATTEMPTS
-    wait = min(_FIRST_RETRY * 2 ** (mail.attempts - 1), _LONGEST_RETRY)
+    wait = min(_FIRST_RETRY * 2 ** min(mail.attempts - 1, MAX_ATTEMPTS), _LONGEST_RETRY)
     OutboxMail.objects.filter(pk=mail.pk, lease_until=mail.lease_until).update(
         status=MailStatus.FAILED if gives_up else MailStatus.QUEUED,
         next_at=timezone.now() + wait,
         lease_until=None,
         last_error=f"{type(error).__name__}: {error}"[:2000],
     )
+    if gives_up and mail.secret:
+        # It is never sent again, and its link may still work.
+        OutboxMail.objects.filter(pk=mail.pk).update(text="", html="")
     log.warning(
         "mail_not_sent",
         mail=mail.pk,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
@@ -16,6 +17,7 @@ from catalog.prices import Offer, PriceList, current_price_list
 from catalog.quantities import BadQuantity, check_quantity
 
 _SESSION_KEY = "cart"
+_KEY_KEY = "cart_key"
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,23 @@ class Cart:
         """Take the product out, if it is there."""
         self._store({other: quantity for other, quantity in self.quantities.items() if other != product_id})
 
+    @property
+    def key(self) -> str:
+        """The key under which this filling of the cart is placed: once, from however many pages it is sent."""
+        return str(self._session.get(_KEY_KEY, ""))
+
+    def renew_key(self) -> None:
+        """Let what is in the cart now be placed although an earlier filling was placed under its key."""
+        self._session[_KEY_KEY] = str(uuid4())
+
     def clear(self) -> None:
         """Empty the cart."""
         self._session.pop(_SESSION_KEY, None)
+        self._session.pop(_KEY_KEY, None)
 
     def _store(self, quantities: dict[int, int]) -> None:
+        if not self.key:
+            self.renew_key()
         self._session[_SESSION_KEY] = {str(product_id): quantity for product_id, quantity in quantities.items()}
 
 

@@ -1,7 +1,6 @@
 """Forms for shopping."""
 
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -74,20 +73,20 @@ class ReviewForm(forms.Form):
     terms = forms.IntegerField(widget=forms.HiddenInput)
 
     @classmethod
-    def fresh(cls, *, company: Company, quote: str, terms: TermsOfSale) -> "ReviewForm":
-        """Return the form as it is first shown: with a key of its own, so that sending it twice is one order."""
+    def fresh(cls, *, key: str, company: Company, quote: str, terms: TermsOfSale) -> "ReviewForm":
+        """Return the form as it is first shown: with the cart's key, so that sending it twice is one order."""
         initial = {
-            "placement_key": uuid4(),
+            "placement_key": key,
             "quote": quote,
             "terms": terms.pk,
             "purchase_order_number": company.purchase_order_number,
         }
         return cls(initial=initial)
 
-    def shown_again(self, *, quote: str, terms: TermsOfSale) -> "ReviewForm":
-        """Return the form with what was typed, but today's prices and terms, a new key, and nothing agreed to."""
+    def shown_again(self, *, key: str, quote: str, terms: TermsOfSale) -> "ReviewForm":
+        """Return the form with what was typed, but today's prices and terms, and nothing agreed to."""
         initial = {
-            "placement_key": uuid4(),
+            "placement_key": key,
             "quote": quote,
             "terms": terms.pk,
             "payment_method": self.data.get("payment_method"),

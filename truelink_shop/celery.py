@@ -43,8 +43,9 @@ def _configuration() -> dict[str, Any]:
         "task_serializer": "json",
         "accept_content": ["json"],
         "task_ignore_result": True,
-        "task_acks_late": True,
-        "task_reject_on_worker_lost": True,
+        # A knock is not kept until the work is done: it may be lost, and kombu's Redis transport ends the worker when
+        # it cannot give an unfinished one back (met by killing Redis in the middle of a task).
+        "task_acks_late": False,
         "worker_prefetch_multiplier": 1,
         # Control messages are broadcast, which the file broker can only imitate, at the price of more polling.
         "worker_enable_remote_control": not in_a_file,

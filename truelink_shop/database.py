@@ -23,6 +23,8 @@ def database_from_url(url: str) -> dict[str, Any]:
             "init_command": _SQLITE_PRAGMAS,
         }
     elif config["ENGINE"] == "django.db.backends.postgresql":
+        # A connection that the server has closed is found out before a member meets it.
+        config["CONN_HEALTH_CHECKS"] = True
         config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
     else:
         raise RuntimeError(f"DATABASE_URL must name PostgreSQL or SQLite, not {config['ENGINE']}")

@@ -17,13 +17,17 @@ from accounts.staff_forms import CompanyWithUserForm
 from catalog.amounts import whole
 from catalog.staff_pages import ROWS, Column, Panel, StaffAdmin, Tool
 
-_CVR = re.compile(r"\s*(?:CVR[-. ]*(?:nr\.?)?:?\s*)?(?:DK)?[\s-]*((?:[0-9][\s.]*){8})", re.IGNORECASE)
+# No run of anything may be of any length: a pattern that tries all ways to split one stops the process.
+_LONGEST_CVR = 40
+_CVR = re.compile(r"(?:CVR(?:nr)?)?(?:DK)?([0-9]{8})", re.ASCII | re.IGNORECASE)
 
 
 def plain_cvr(term: str) -> str:
-    """Return the eight digits when `term` is a CVR number (`DK13585628`, `13 58 56 28`), and otherwise `term`."""
-    found = _CVR.fullmatch(term)
-    return re.sub(r"[\s.]", "", found[1]) if found else term
+    """Return the eight digits when `term` is a CVR number (`DK13585628`, `CVR-nr. 13 58 56 28`), otherwise `term`."""
+    if len(term) > _LONGEST_CVR:
+        return term
+    found = _CVR.fullmatch(re.sub(r"[\s.:-]", "", term))
+    return found[1] if found else term
 
 
 def welcome_queued(user: User) -> str:

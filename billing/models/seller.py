@@ -25,7 +25,7 @@ class SellerManager(models.Manager["Seller"]):
 
     def current(self) -> "WithAnnotations[Seller, CurrentTerms] | None":
         """Read the seller with the terms that hold now, in one query; None before the shop is set up."""
-        newest = TermsOfSale.objects.order_by("-published_at", "-pk").values("pk")[:1]
+        newest = TermsOfSale.objects.order_by("-pk").values("pk")[:1]
         return self.annotate(current_terms_id=Subquery(newest, output_field=models.BigIntegerField(null=True))).first()
 
     def for_pages(self) -> "Seller | None":
@@ -42,7 +42,7 @@ class Seller(models.Model):
     address = models.CharField("adresse", max_length=120, validators=[single_line])
     postal_code = models.CharField("postnr.", max_length=4, validators=[danish_postal_code])
     city = models.CharField("by", max_length=60, validators=[single_line])
-    email = models.EmailField("kundecenterets e-mail")
+    email = models.EmailField("kundecenterets e-mail", validators=[single_line])
     phone = models.CharField("telefon", max_length=20, blank=True, default="", validators=[single_line])
     bank_name = models.CharField("bank", max_length=60, validators=[single_line])
     bank_registration_number = models.CharField("reg.nr.", max_length=4, validators=[registration_number])

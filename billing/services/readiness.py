@@ -6,7 +6,7 @@ from catalog.prices import PriceList
 
 def current_terms() -> TermsOfSale | None:
     """Return the terms of sale that hold now, with the newest version; None before the first is published."""
-    return TermsOfSale.objects.order_by("-published_at", "-pk").first()
+    return TermsOfSale.objects.order_by("-pk").first()
 
 
 def missing_for_checkout(*, terms: TermsOfSale | None, prices: PriceList) -> list[str]:

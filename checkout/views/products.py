@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, buyer_required, member_required
 from catalog.amounts import whole
@@ -19,10 +19,14 @@ def products(request: MemberRequest) -> HttpResponse:
     return _show(request)
 
 
-@require_POST
 @buyer_required
 def add(request: MemberRequest) -> HttpResponse:
-    """Put a product into the cart; what cannot be bought is shown again with the error at its field."""
+    """Put a product into the cart; what cannot be bought is shown again with the error at its field.
+
+    Who had to log on again before the form could be taken comes back here without it, and sees the products.
+    """
+    if request.method != "POST":
+        return redirect("checkout:products")
     wanted = request.POST.get("product", "")
     offer = next((offer for offer in price_list(request) if str(offer.product.pk) == wanted), None)
     if offer is None:

@@ -42,7 +42,11 @@ def review(request: MemberRequest) -> HttpResponse:
 def _place(request: MemberRequest, form: ReviewForm) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form)
+    cart = Cart(request.session)
     agreed = read_quote(form.cleaned_data["quote"])
+    if str(form.cleaned_data["placement_key"]) != cart.key:
+        earlier = _sent_before(request, form)
+        return earlier or _show(request, form, outdated=True)
     if not _is_the_cart(request, agreed):
         return _show(request, form, outdated=True)
     placement = Placement(
@@ -57,9 +61,17 @@ def _place(request: MemberRequest, form: ReviewForm) -> HttpResponse:
         placed = place_order(placement)
     except (AgreementOutdated, BadQuantity, CheckoutClosed, KeyBelongsToAnother):
         return _show(request, form, outdated=True)
-    if placed.is_new:
-        Cart(request.session).clear()
+    if not placed.is_new and not _is_what_was_placed(placed, agreed):
+        # The cart was filled anew while an earlier filling was being placed: nothing of it is ordered yet.
+        cart.renew_key()
+        return _show(request, form, outdated=True)
+    cart.clear()
     return _to_invoice(placed)
+
+
+def _is_what_was_placed(placed: Placed, agreed: tuple[RequestedLine, ...]) -> bool:
+    ordered = {line.product_id: line.quantity for line in placed.order.lines.all()}
+    return ordered == {line.product_id: line.quantity for line in agreed}
 
 
 def _is_the_cart(request: MemberRequest, agreed: tuple[RequestedLine, ...]) -> bool:
@@ -72,16 +84,22 @@ def _is_the_cart(request: MemberRequest, agreed: tuple[RequestedLine, ...]) -> b
 
 def _nothing_to_buy(request: MemberRequest) -> HttpResponse:
     """Answer a page that was sent a second time with the order that it placed, and an empty cart with the products."""
-    form = ReviewForm(request.POST)
-    if request.method == "POST" and "placement_key" not in form.errors:
-        earlier = placed_before(user=request.user, key=form.cleaned_data["placement_key"])
-        if earlier is not None:
-            return _to_invoice(earlier)
+    earlier = _sent_before(request, ReviewForm(request.POST)) if request.method == "POST" else None
+    if earlier is not None:
+        return earlier
     messages.info(
         request,
         _("Din indkøbskurv er tom. Har du lige afsendt en bestilling, står den under Ordrer og fakturaer."),
     )
     return redirect("checkout:products")
+
+
+def _sent_before(request: MemberRequest, form: ReviewForm) -> HttpResponse | None:
+    """Return the way to the order that this very page placed earlier, or None."""
+    if "placement_key" in form.errors:
+        return None
+    earlier = placed_before(user=request.user, key=form.cleaned_data["placement_key"])
+    return None if earlier is None else _to_invoice(earlier)
 
 
 def _to_invoice(placed: Placed) -> HttpResponse:
@@ -107,13 +125,13 @@ def _show(request: MemberRequest, form: ReviewForm | None = None, *, outdated: b
         "has_support": any(not line.product.is_clips for line in cart.lines),
     }
     if terms is not None and not closed_because:
-        quote = make_quote(cart.lines)
+        quote, key = make_quote(cart.lines), Cart(request.session).key
         if form is None:
-            form = ReviewForm.fresh(company=request.company, quote=quote, terms=terms)
+            form = ReviewForm.fresh(key=key, company=request.company, quote=quote, terms=terms)
         elif outdated:
             context["price_changes"] = price_changes(read_quote(form.data.get("quote", "")), cart.lines)
             context["outdated"] = True
-            form = form.shown_again(quote=quote, terms=terms)
+            form = form.shown_again(key=key, quote=quote, terms=terms)
         context["form"] = form
     return render(
         request,

@@ -1,9 +1,11 @@
 """Logging on and off."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
+from billing.models import OutboxMail
 from catalog.models import Product
 from checkout.cart import Cart
 from tests.factories import PASSWORD, StaffFactory, UserFactory, open_shop
@@ -153,3 +155,27 @@ def test_nobody_signs_up_by_themselves() -> None:
     fields = {"username": "ny", "email": "ny@firma.example", "password1": PASSWORD, "password2": PASSWORD}
     visitor.client.post("/bliv-medlem/", fields)
     assert not User.objects.exists()
+
+
+@pytest.mark.fault(49)
+@pytest.mark.parametrize("elsewhere", ["http://[::1", "http://localhost/", "//localhost/koeb/"])
+def test_next_that_is_broken_or_names_a_host_is_ignored(elsewhere: str) -> None:
+    """Also a host that the shop answers to is another place than this one."""
+    user = UserFactory.create()
+    assert log_on(Client(), user.username, next=elsewhere) == "/egen-vedligeholdelse/"
+    assert Client().get("/log-paa/", {"next": elsewhere}).status_code == 200
+
+
+def test_link_for_a_new_password_leads_to_the_shop_and_not_where_the_request_says() -> None:
+    user = UserFactory.create()
+    Client().post("/glemt-kodeord/", {"email": user.email}, headers={"host": "localhost:6666"})
+    mail = OutboxMail.objects.get()
+    assert "http://testserver/kodeord/" in mail.text
+    assert "6666" not in mail.text + mail.html
+
+
+def test_uploaded_files_are_read_past() -> None:
+    client = Client()
+    file = SimpleUploadedFile("stor.bin", b"x" * 100_000)
+    response = client.post("/log-paa/", {"login": "medlem", "password": "x", "file": file})
+    assert (response.status_code, response.wsgi_request.FILES) == (200, {})

@@ -197,3 +197,12 @@ def test_menu_promises_only_what_the_person_may_do(role: Role, sentences: tuple[
         assert sentence in visitor.text
     lead = "Her bestemmer du" if role == Role.ADMINISTRATOR else "Her ser du"
     assert lead in visitor.open(SETUP).text
+
+
+@pytest.mark.fault(58)
+@pytest.mark.parametrize("control", ["\x0b", "\x0c", "\x1c", "\u2028"])
+def test_control_characters_in_an_address_are_refused(visitor: Visitor, control: str) -> None:
+    """Inside quotes an address may hold nearly anything, and it ends up in the head of a mail."""
+    visitor.open(ACCOUNTS).fill("Administrativ e-mail", f'"a{control}b"@holm.example').press("Gem")
+    assert visitor.status == 422
+    assert company().administrative_email == "kontor@holm.example"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.test import override_settings
 
 from accounts.models import User
 from billing.models import (
@@ -11,6 +12,7 @@ from billing.models import (
     Order,
     OutboxMail,
 )
+from billing.outbox import MAX_ATTEMPTS, send_queued
 from tests.factories import StaffFactory, UserFactory
 from tests.visitor import Visitor
 
@@ -84,3 +86,19 @@ def test_sending_again_needs_the_permission_and_a_post(desk: Visitor, order: Ord
     assert desk.client.get(path).status_code == 405
     assert Visitor(StaffFactory.create(is_superuser=False)).client.post(path).status_code == 403
     assert order.mails.get().status == MailStatus.FAILED
+
+
+@pytest.mark.parametrize("lookup", ["text__contains", "html__startswith", "headers__icontains", "text__regex"])
+def test_what_a_mail_says_cannot_be_guessed_through_filters(desk: Visitor, lookup: str) -> None:
+    """Letter by letter, the number of hits would tell the link for a password."""
+    secret_mail()
+    hits = desk.client.get("/admin/billing/outboxmail/", {lookup: "/kodeord/"})
+    assert (hits.status_code, b"1 mail" in hits.content) == (400, False)
+
+
+def test_a_secret_that_was_given_up_is_wiped() -> None:
+    mail = secret_mail(attempts=MAX_ATTEMPTS - 1)
+    with override_settings(OUTBOX_TRANSPORT={"EMAIL_BACKEND": "no.such.Backend"}):
+        assert not send_queued(mail.pk)
+    mail.refresh_from_db()
+    assert (mail.status, mail.text, mail.html) == (MailStatus.FAILED, "", "")
