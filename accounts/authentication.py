@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from accounts.models import User
 
@@ -37,6 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "invalid_password_reset": _("Linket er brugt eller for gammelt. Bed om et nyt."),
         "rate_limited": _("For mange forsøg på kort tid. Vent lidt, og prøv igen."),
     }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write the mail in Danish, in whichever language the page is that asked for it."""
+        with override(settings.LANGUAGE_CODE):
+            super().send_mail(template_prefix, email, context)
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Mail the link for choosing a new password, and say how long it works."""

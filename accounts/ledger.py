@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.models import ClipAccount, ClipEntry, Company, EntryKind, User
 from catalog.models import ClipType
@@ -112,7 +113,7 @@ def _expire_what_is_due(account: ClipAccount, now: datetime) -> bool:
             delta=-account.balance,
             key=f"expiry:{account.pk}:{account.expires_on.isoformat()}",
             event_at=midnight_after,
-            note="Klip udløbet",
+            note=gettext_noop("Klip udløbet"),
         ),
     )
     return True

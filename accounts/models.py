@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import (
     danish_cvr,
@@ -160,8 +162,8 @@ class ClipAccount(models.Model):
 class EntryKind(models.TextChoices):
     """Why a balance changed."""
 
-    PURCHASE = "purchase", "Køb"
-    EXPIRY = "expiry", "Udløb"
+    PURCHASE = "purchase", _("Køb")
+    EXPIRY = "expiry", _("Udløb")
 
 
 class ClipEntry(models.Model):
@@ -220,3 +222,11 @@ class ClipEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} nr. {self.seq}"
+
+    @property
+    def note_in_words(self) -> str:
+        """The note in the reader's language: the ledger keeps it in Danish, as words or as words and a number."""
+        words, _space, number = self.note.rpartition(" ")
+        if words and number.isdecimal():
+            return f"{gettext(words)} {number}"
+        return gettext(self.note) if self.note else ""

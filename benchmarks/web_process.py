@@ -107,7 +107,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         home.prepare_folders()
-        environment = demo_environment(home, PORT)
+        environment = demo_environment(home, PORT, PORT + 1)
         subprocess.run([sys.executable, "-m", "demo.prepare", folder], cwd=ROOT, env=environment, check=True)
         starts = []
         for _ in range(STARTS):

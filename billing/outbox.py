@@ -127,7 +127,7 @@ def _message(mail: OutboxMail) -> EmailMultiAlternatives:
         message.attach_alternative(mail.html, "text/html")
     if mail.document is not None:
         pdf = DocumentFile.objects.get(document=mail.document, kind=FileKind.PDF)
-        message.attach(f"{mail.document.title}.pdf", bytes(pdf.content), "application/pdf")
+        message.attach(mail.document.pdf_name, bytes(pdf.content), "application/pdf")
     return message
 
 

@@ -4,12 +4,14 @@ Only the worker imports this module: it brings WeasyPrint, which web processes d
 """
 
 from celery import shared_task
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.ledger import expire_due_accounts
 from billing.models import OutboxMail
 from billing.outbox import due_mail_ids, send_queued
 from billing.services.rendering import documents_to_make, make_pdf
+from billing.services.sweeping import cancel_forgotten_card_orders, look_at_attempts
 
 
 @shared_task(name="billing.send_mail")
@@ -45,3 +47,21 @@ def sweep_documents() -> None:
 def expire_clips() -> None:
     """Take away clips whose last day has passed."""
     expire_due_accounts(now=timezone.now())
+
+
+@shared_task(name="billing.sweep_card_payments")
+def sweep_card_payments() -> None:
+    """Ask Stripe about every payment page that has been open too long: a webhook that never comes loses nothing."""
+    look_at_attempts(now=timezone.now())
+
+
+@shared_task(name="billing.cancel_forgotten_card_orders")
+def cancel_forgotten_orders() -> None:
+    """Cancel card orders that nobody has tried to pay for a day."""
+    cancel_forgotten_card_orders(now=timezone.now())
+
+
+@shared_task(name="billing.clear_sessions")
+def clear_sessions() -> None:
+    """Delete sessions that have expired."""
+    call_command("clearsessions")

@@ -18,6 +18,7 @@ from catalog.quantities import BadQuantity, check_quantity
 
 _SESSION_KEY = "cart"
 _KEY_KEY = "cart_key"
+_PAYING_KEY = "cart_being_paid"
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,28 @@ class Cart:
         """Let what is in the cart now be placed although an earlier filling was placed under its key."""
         self._session[_KEY_KEY] = str(uuid4())
 
+    @property
+    def order_being_paid(self) -> int | None:
+        """The card order that was placed from this cart and is not known to be paid yet."""
+        paying = self._session.get(_PAYING_KEY)
+        return None if paying is None else int(paying["order"])
+
+    def is_being_paid(self, order_id: int) -> None:
+        """Keep what is in the cart until the order is paid, and remember what it was."""
+        self._session[_PAYING_KEY] = {"order": order_id, "quantities": self._session.get(_SESSION_KEY, {})}
+
+    def was_paid(self) -> None:
+        """Empty the cart of what has been paid; what was put in since then stays, to be ordered by itself."""
+        paying = self._session.pop(_PAYING_KEY)
+        if paying["quantities"] == self._session.get(_SESSION_KEY, {}):
+            self.clear()
+        elif self.key:
+            self.renew_key()
+
     def clear(self) -> None:
         """Empty the cart."""
-        self._session.pop(_SESSION_KEY, None)
-        self._session.pop(_KEY_KEY, None)
+        for name in (_SESSION_KEY, _KEY_KEY, _PAYING_KEY):
+            self._session.pop(name, None)
 
     def _store(self, quantities: dict[int, int]) -> None:
         if not self.key:

@@ -51,9 +51,11 @@ class ReviewForm(forms.Form):
 
     payment_method = forms.ChoiceField(
         label=_("Hvordan vil du betale?"),
-        choices=[(PaymentMethod.BANK_TRANSFER.value, _("Betal via kontooverførsel"))],
+        choices=[
+            (PaymentMethod.CARD.value, _("Betal med betalingskort")),
+            (PaymentMethod.BANK_TRANSFER.value, _("Betal via kontooverførsel")),
+        ],
         widget=forms.RadioSelect,
-        initial=PaymentMethod.BANK_TRANSFER.value,
         error_messages={"required": _("Vælg, hvordan du vil betale.")},
     )
     purchase_order_number = forms.CharField(

@@ -48,7 +48,8 @@ def _demo(home: Home, port_text: str) -> int:
     if trouble:
         return _refuse(f"Port {port} cannot be used ({trouble}). Choose another one: PORT=8001 ./run demo")
     home.prepare_folders()
-    environment = demo_environment(home, port)
+    stripe_port = _stripe_port(home, port)
+    environment = demo_environment(home, port, stripe_port)
     prepared = subprocess.run(
         [sys.executable, "-m", "demo.prepare", str(home.folder)],
         cwd=_PROJECT,
@@ -58,7 +59,7 @@ def _demo(home: Home, port_text: str) -> int:
     )
     if prepared.returncode:
         return _refuse("The demo's database could not be made ready; the reason stands above.")
-    supervisor = Supervisor(_programs(home, port), environment, _PROJECT, home.logs)
+    supervisor = Supervisor(_programs(home, port, stripe_port), environment, _PROJECT, home.logs)
     try:
         return _serve(supervisor, home, port)
     finally:
@@ -78,16 +79,35 @@ def _serve(supervisor: Supervisor, home: Home, port: int) -> int:
     return 0 if went_well else 1
 
 
-def _programs(home: Home, port: int) -> list[Program]:
+def _programs(home: Home, port: int, stripe_port: int) -> list[Program]:
     celery = [sys.executable, "-m", "celery", "--quiet", "--app", "truelink_shop"]
     # One process does the work: with the file broker it takes the next task at once, where a pool waits for a poll.
     worker = ["worker", "--pool=solo", "--concurrency=1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:truelink_shop.gunicorn"]
+    stripe = [sys.executable, "-m", "demo.stripe_simulator", "--port", str(stripe_port), "--data", str(home.stripe)]
+    webhook = f"http://127.0.0.1:{port}/stripe/webhook/"
     return [
+        Program("stripe", [*stripe, "--webhook", webhook]),
         Program("web", [*gunicorn, "--bind", f"127.0.0.1:{port}", "truelink_shop.wsgi"]),
         Program("worker", [*celery, *worker]),
         Program("beat", [*celery, "beat", "--schedule", str(home.beat_schedule)]),
     ]
+
+
+def _stripe_port(home: Home, port: int) -> int:
+    """Return the port of the Stripe simulator: the one of last time, since payment pages that are open name it."""
+    remembered = home.stripe_port.read_text() if home.stripe_port.exists() else ""
+    candidates = [int(remembered)] if remembered.isdigit() else []
+    chosen = next((one for one in [*candidates, port + 1] if one <= _HIGHEST_PORT and not _why_not_listen(one)), None)
+    chosen = chosen or _free_port()
+    home.stripe_port.write_text(str(chosen))
+    return chosen
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _why_not_listen(port: int) -> str:
@@ -121,6 +141,7 @@ The TrueLink clip shop runs on http://127.0.0.1:{port}/
   another company's member   nabo         klip-demo-100
   staff (/admin/)            kundecenter  klip-demo-100
 
+Card payments go to a simulator of Stripe: pay with 4242 4242 4242 4242, any later date, any three digits.
 Mails lie in {home.mail}, logs in {home.logs}. Ctrl-C stops everything.
 """
 

@@ -21,6 +21,8 @@ class Home:
         self.database = self.folder / "shop.sqlite3"
         self.broker = self.folder / "broker.sqlite3"
         self.beat_schedule = self.folder / "beat-schedule"
+        self.stripe = self.folder / "stripe.sqlite3"
+        self.stripe_port = self.folder / "stripe_port"
         self.mail = self.folder / "mail"
         self.logs = self.folder / "log"
         self.static = self.folder / "static"
@@ -66,6 +68,8 @@ class Home:
                 *self._with_companions(self.database),
                 *self._with_companions(self.broker),
                 *self._with_companions(self.beat_schedule),
+                *self._with_companions(self.stripe),
+                self.stripe_port,
                 self.mail,
                 self.logs,
                 self.static,

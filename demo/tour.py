@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -53,6 +54,27 @@ class Walk:
         link = self.page.get_by_role("link", name=label)
         (link if link.count() else self.page.get_by_role("button", name=label)).first.click()
 
+    def send_order(self, payment: str) -> None:
+        """Choose how to pay, accept the terms and send the order."""
+        self.page.get_by_label(payment).check()
+        self.page.get_by_label("Jeg accepterer TrueLinks salgsbetingelser").check()
+        self.click("Afsend bestilling")
+
+    def go_to_stripe(self) -> None:
+        """Choose the first card type and go on to Stripe's page."""
+        self.page.get_by_label("Visa/Dankort").check()
+        self.click("Gå til betaling")
+
+    def type_card(self, number: str) -> None:
+        """Pay with a card on Stripe's page."""
+        for label, text in (("Kortnummer", number), ("Udløbsdato", "12/40"), ("Kontrolcifre", "123")):
+            self.page.get_by_label(label).fill(text)
+        self.click("Betal ")
+
+    def tell_stripe(self, stripe: str, what: str, **how: object) -> None:
+        """Ask the simulator for something that a visitor cannot: tests/simulator.py says what there is."""
+        self.page.request.post(f"{stripe}/_control/{what}", data=how)
+
 
 def member(walk: Walk) -> None:
     """Walk the guide up to the invoice."""
@@ -70,8 +92,7 @@ def member(walk: Walk) -> None:
     walk.open("/kassen/", "review")
     walk.click("Afsend bestilling")
     walk.keep("review-error")
-    walk.page.get_by_label("Jeg accepterer TrueLinks salgsbetingelser").check()
-    walk.click("Afsend bestilling")
+    walk.send_order("Betal via kontooverførsel")
     walk.keep("document")
     walk.open("/salgsbetingelser/", "terms")
     walk.open("/findes-ikke/", "not-found")
@@ -123,8 +144,7 @@ def given_up(walk: Walk) -> None:
     walk.open("/koeb/")
     walk.add("Ordreklip", "100")
     walk.open("/kassen/")
-    walk.page.get_by_label("Jeg accepterer TrueLinks salgsbetingelser").check()
-    walk.click("Afsend bestilling")
+    walk.send_order("Betal via kontooverførsel")
     walk.click("Åbn faktura som PDF")
     walk.keep("pdf-pending")
 
@@ -152,6 +172,40 @@ def credited(walk: Walk) -> None:
     walk.open("/ordrer/")
     walk.page.get_by_role("main").get_by_role("link", name="Faktura 1").first.click()
     walk.keep("document-cancelled")
+
+
+def by_card(walk: Walk) -> None:
+    """Pay by card, with each thing that can come between."""
+    walk.log_on("medlem")
+    walk.open("/koeb/")
+    walk.add("Fakturaklip", "500")
+    walk.add("Systemopsæt", "1")
+    walk.open("/kassen/")
+    walk.send_order("Betal med betalingskort")
+    walk.keep("pay")
+    walk.click("Gå til betaling")
+    walk.keep("pay-error")
+    walk.go_to_stripe()
+    walk.keep("stripe")
+    stripe = "{0.scheme}://{0.netloc}".format(urlsplit(walk.page.url))
+    walk.type_card("4000 0000 0000 0002")
+    walk.keep("stripe-declined")
+    walk.click("Tilbage til butikken")
+    walk.keep("pay-stopped")
+    walk.tell_stripe(stripe, "fail", kind="500", times=3, seconds=0, method="POST", path="/v1/checkout/sessions")
+    walk.page.get_by_label("Mastercard").check()
+    walk.click("Gå til betaling")
+    walk.keep("pay-unavailable")
+    walk.go_to_stripe()
+    walk.type_card("4000 0027 6000 3184")
+    walk.keep("stripe-approval")
+    walk.tell_stripe(stripe, "hold")
+    walk.tell_stripe(stripe, "fail", kind="500", times=1, seconds=0, method="GET", path="/v1/checkout/sessions")
+    walk.click("Godkend")
+    walk.keep("card-pending")
+    walk.tell_stripe(stripe, "release", reverse=False)
+    walk.page.wait_for_url("**/dokumenter/**")
+    walk.keep("receipt")
 
 
 def keep_pdf(walk: Walk) -> None:
@@ -186,7 +240,7 @@ def main(base: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for width in WIDTHS:
-            for part in (member, office, afterwards, reader, given_up, cancelled, credited):
+            for part in (member, office, afterwards, reader, given_up, cancelled, credited, by_card):
                 walked(browser, base, width, part)
         walked(browser, base, WIDTHS[0], keep_pdf)
         browser.close()

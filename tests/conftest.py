@@ -11,6 +11,11 @@ from django.test import TransactionTestCase, override_settings
 
 from accounts.append_only import install_triggers, uninstall_triggers
 from tests import services
+from tests.broker import broker_down
+from tests.simulator import simulator, simulator_process, stripe
+
+# Fixtures for all tests; a simulator starts with the first test that asks for one.
+__all__ = ["broker_down", "simulator", "simulator_process", "stripe"]
 
 # Playwright keeps an event loop in the thread of the test, which makes Django suspect async code. There is none.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -1,6 +1,6 @@
-"""What tests need of the machine besides Python: PostgreSQL, Redis, a browser.
+"""What tests need of the machine besides Python: PostgreSQL, Redis, a browser, Docker Compose.
 
-`python -m tests.services postgresql redis chromium` says what is missing, and fails when anything is.
+`python -m tests.services postgresql redis chromium compose` says what is missing, and fails when anything is.
 """
 
 import os
@@ -49,7 +49,24 @@ def without_chromium() -> str:
     return "" if chromium_path() else "There is no Chromium for the browser tests: apt-get install chromium"
 
 
-_CHECKS = {"postgresql": without_postgresql, "redis": without_redis, "chromium": without_chromium}
+def compose_path() -> str:
+    """Return where the program is that reads docker-compose.yml, which needs no daemon; an empty text for none."""
+    return shutil.which("docker-compose") or ""
+
+
+def without_compose() -> str:
+    """Return a sentence on how to get Docker Compose; an empty text when it is there."""
+    return (
+        "" if compose_path() else "There is no docker-compose to read the services with: apt-get install docker-compose"
+    )
+
+
+_CHECKS = {
+    "postgresql": without_postgresql,
+    "redis": without_redis,
+    "chromium": without_chromium,
+    "compose": without_compose,
+}
 
 
 def main(names: list[str]) -> int:

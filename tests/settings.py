@@ -25,10 +25,14 @@ os.environ.update(
     # Kicks reach no worker, and cost nothing: the in-memory broker keeps them until the process ends.
     CELERY_BROKER_URL="memory://",
     EMAIL_URL="memorymail://",
+    STRIPE_API_KEY="sk_test_simulator",
+    STRIPE_WEBHOOK_SECRETS="whsec_simulator",
+    # Nobody answers there; the fixture `simulator` puts its own address in its place.
+    STRIPE_API_BASE="http://127.0.0.1:9",
     LOG_JSON="false",
     LOG_LEVEL="WARNING",
 )
-for _unwanted in ("MAIL_BACKEND", "MAIL_FROM", "STATIC_ROOT", "TRUSTED_PROXY_COUNT"):
+for _unwanted in ("MAIL_BACKEND", "MAIL_FROM", "STATIC_ROOT", "STRIPE_CHECKOUT_ORIGIN", "TRUSTED_PROXY_COUNT"):
     os.environ.pop(_unwanted, None)
 
 from truelink_shop.settings import *  # noqa: E402,F403 (the environment must be set first; a settings file is a namespace)

@@ -53,14 +53,25 @@ def _configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep-outbox": {"task": "billing.sweep_outbox", "schedule": 5.0, "options": _SWEEP_EXPIRES},
             "sweep-documents": {"task": "billing.sweep_documents", "schedule": 10.0, "options": _SWEEP_EXPIRES},
+            "sweep-card-payments": {
+                "task": "billing.sweep_card_payments",
+                "schedule": 10.0,
+                "options": _SWEEP_EXPIRES,
+            },
+            "cancel-forgotten-card-orders": {
+                "task": "billing.cancel_forgotten_card_orders",
+                "schedule": 900.0,
+                "options": {"expires": 900},
+            },
             # Hourly, not at midnight: a beat that was down then catches up, and clocks that change do not matter.
+            "clear-sessions": {"task": "billing.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
             "expire-clips": {"task": "billing.expire_clips", "schedule": 3600.0, "options": {"expires": 3600}},
         },
     }
 
 
 # Only the worker imports what `include` names. Web processes send tasks by name, and so never load WeasyPrint.
-app = Celery("truelink_shop", include=["billing.tasks"])
+app = Celery("truelink_shop", include=["billing.tasks", "truelink_shop.task_ids"])
 app.add_defaults(_configuration)
 
 

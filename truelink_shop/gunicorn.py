@@ -15,6 +15,7 @@ threads = 4
 preload_app = True
 # The control socket lets local users steer the server, and nobody here does.
 control_socket_disable = True
+logger_class = "truelink_shop.server_log.ServerLog"
 timeout = 30
 graceful_timeout = 10
 

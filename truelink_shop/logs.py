@@ -1,7 +1,9 @@
 """Logs: one line for each event on stderr, as JSON in production, and nobody's personal data in it.
 
 Code logs facts by id (`log.info("mail_sent", mail=17)`): names, addresses and mail bodies stay in the database. What
-frameworks would add by themselves (SQL parameters, the values in PostgreSQL's error details) is left out here.
+frameworks would add by themselves (SQL parameters, the values in PostgreSQL's error details, addresses in the words of
+an error) is left out here. Each line of a request carries its `request_id` (`request_ids.py`), each line of a task its
+`task_id` (`task_ids.py`).
 """
 
 import logging.config
@@ -11,15 +13,23 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from truelink_shop.request_ids import name_requests
+
 # PostgreSQL repeats the offending row: `DETAIL:  Key (email)=(jens@example.dk) already exists.`
 _ERROR_DETAIL = re.compile(r"^(DETAIL|CONTEXT|Failing row contains).*$", re.MULTILINE)
+# Mail servers and validators repeat the address: `550 <jens@example.dk>: unknown user`.
+_EMAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+# The key at the end of a link for choosing a password opens an account.
+_PASSWORD_LINK = re.compile(r"(/kodeord/)[0-9A-Za-z]+-[^\s/]+")
 
 
 def _without_row_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Take the values of rows out of a logged exception."""
+    """Take the values of rows, and what opens an account, out of words that are not ours."""
     for key in ("event", "exception"):
         if isinstance(event.get(key), str):
-            event[key] = _ERROR_DETAIL.sub(r"\1: (left out)", event[key])
+            text = _ERROR_DETAIL.sub(r"\1: (left out)", event[key])
+            text = _EMAIL_ADDRESS.sub("(address left out)", text)
+            event[key] = _PASSWORD_LINK.sub(r"\1(left out)", text)
     return event
 
 
@@ -29,6 +39,7 @@ def logging_config(*, as_json: bool, level: str) -> None:
     Both write to stderr, from `level` ("INFO", "WARNING", …) up: a JSON object on each line when `as_json`, plain text
     otherwise. Times are in UTC.
     """
+    name_requests()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -54,6 +65,7 @@ def logging_config(*, as_json: bool, level: str) -> None:
         cache_logger_on_first_use=True,
     )
     logging.config.dictConfig(_standard_library(shared, renderer, level))
+    logging.captureWarnings(True)
 
 
 def _standard_library(shared: list[Processor], renderer: Processor, level: str) -> dict[str, Any]:

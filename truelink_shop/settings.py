@@ -57,11 +57,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "truelink_shop.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "checkout.middleware.paid_cart_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -157,7 +159,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # A form whose answer leads on to Stripe's page: browsers ask for that address too.
+        "form-action": [SELF, env.str("STRIPE_CHECKOUT_ORIGIN", default="https://checkout.stripe.com")],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -165,7 +168,13 @@ CONTENT_SECURITY_POLICY = {
 
 # --- language, time, money -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "da"
-LANGUAGES = [("da", "Dansk")]
+LANGUAGES = [("da", "Dansk"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "__Host-language" if _https else "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_SECURE = _https
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Copenhagen"
@@ -195,6 +204,16 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = OUTBOX_FROM
 # --- work in the background ------------------------------------------------------------------------------------------
 CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL")
 CELERY_APP = "truelink_shop.celery.app"
+
+# --- card payments ---------------------------------------------------------------------------------------------------
+STRIPE_API_KEY: str = env.str("STRIPE_API_KEY")
+STRIPE_API_BASE: str = env.str("STRIPE_API_BASE", default="").rstrip("/")
+STRIPE_CHECKOUT_ORIGIN: str = env.str("STRIPE_CHECKOUT_ORIGIN", default="https://checkout.stripe.com")
+STRIPE_WEBHOOK_SECRETS: list[str] = [secret for secret in env.list("STRIPE_WEBHOOK_SECRETS") if secret]
+if not STRIPE_API_KEY or not STRIPE_WEBHOOK_SECRETS:
+    raise RuntimeError("STRIPE_API_KEY and STRIPE_WEBHOOK_SECRETS must not be empty")
+if STRIPE_API_BASE and "_live_" in STRIPE_API_KEY:
+    raise RuntimeError("A live STRIPE_API_KEY goes to Stripe itself: take STRIPE_API_BASE away")
 
 # --- logs ------------------------------------------------------------------------------------------------------------
 LOGGING_CONFIG = None

@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from truelink_shop.health import health
 
@@ -15,5 +16,6 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("egen-vedligeholdelse/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("sprog/", set_language, name="set_language"),
     path("sundhed/", health, name="health"),
 ]

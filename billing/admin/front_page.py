@@ -1,10 +1,8 @@
 """What waits for the office, for admin's front page. Each table takes one or two queries, however much waits."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet, Window
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -13,18 +11,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from billing.admin.action import may_act
-from billing.admin.links import ago, button_link, document_link, link, moment, order_age, page_of
-from billing.admin.mail import undelivered
+from billing.admin.action_queue import action_queue
+from billing.admin.links import ago, button_link, document_link, link, order_age, page_of
 from billing.admin.order import invoice_of, with_documents
-from billing.models import Document, Order, OrderLine, OutboxMail, Payment, Seller
+from billing.admin.rows import counted, in_all
+from billing.models import Order, OrderLine, Seller
 from billing.services.readiness import current_terms
 from catalog.amounts import kroner, whole
 from catalog.prices import current_price_list
-from catalog.staff_pages import ROWS, Column, Panel
-
-# A worker that runs makes a PDF within seconds.
-_PDF_TAKES_TOO_LONG = timedelta(minutes=10)
-_ERROR_SHOWN = 120
+from catalog.staff_pages import Column, Panel
 
 
 class Missing(NamedTuple):
@@ -39,11 +34,10 @@ def what_waits(request: HttpRequest) -> list[Panel]:
     tables: tuple[tuple[str, Callable[[HttpRequest], Panel]], ...] = (
         ("billing.view_order", awaited_transfers),
         ("billing.view_orderline", support_to_perform),
-        ("billing.view_payment", surplus_payments),
-        ("billing.view_outboxmail", undelivered_mails),
-        ("billing.view_document", documents_without_pdf),
     )
-    return [table(request) for permission, table in tables if request.user.has_perm(permission)]
+    queue = action_queue(request)
+    others = [table(request) for permission, table in tables if request.user.has_perm(permission)]
+    return [queue, *others] if queue is not None else others
 
 
 def missing_before_opening() -> list[Missing]:
@@ -60,7 +54,7 @@ def missing_before_opening() -> list[Missing]:
 
 def awaited_transfers(request: HttpRequest) -> Panel:
     """Return the orders that a bank transfer is awaited for, the oldest first."""
-    orders = _counted(with_documents(Order.objects.awaiting_transfer()))
+    orders = counted(with_documents(Order.objects.awaiting_transfer()))
     rows = [
         (
             _invoice_or_order(order),
@@ -82,7 +76,7 @@ def awaited_transfers(request: HttpRequest) -> Panel:
 
 def support_to_perform(request: HttpRequest) -> Panel:
     """Return the support that is paid for and not carried out, the longest paid first."""
-    lines = _counted(OrderLine.objects.to_be_performed().select_related("order__company"))
+    lines = counted(OrderLine.objects.to_be_performed().select_related("order__company"))
     today = timezone.localdate()
     rows = [
         (
@@ -98,72 +92,10 @@ def support_to_perform(request: HttpRequest) -> Panel:
     return _panel("Skal udføres", columns, rows, lines, "admin:billing_orderline_changelist", "udfoert=nej")
 
 
-def surplus_payments(request: HttpRequest) -> Panel:
-    """Return the money that came beyond what was owed, the newest first."""
-    surplus = Payment.objects.filter(is_surplus=True).select_related("order__company").order_by("-created_at", "-pk")
-    payments = _counted(surplus)
-    rows = [
-        (
-            link(payment, kroner(payment.amount)),
-            link(payment.order.company),
-            link(payment.order),
-            date_format(payment.received_on, "SHORT_DATE_FORMAT"),
-            payment.note,
-        )
-        for payment in payments
-    ]
-    columns = (Column("Beløb"), Column("Medlem"), Column("Bestilling"), Column("Dato i banken"), Column("Bemærkning"))
-    return _panel(
-        "Overskydende indbetalinger", columns, rows, payments, "admin:billing_payment_changelist", "is_surplus__exact=1"
-    )
-
-
-def undelivered_mails(request: HttpRequest) -> Panel:
-    """Return the mails that have not come through, the newest first."""
-    stuck = OutboxMail.objects.filter(undelivered()).defer("text", "html").order_by("-created_at", "-pk")
-    mails = _counted(stuck)
-    rows = [
-        (
-            link(mail, mail.subject),
-            ", ".join(mail.recipients),
-            mail.get_status_display(),
-            str(mail.attempts),
-            mail.last_error[:_ERROR_SHOWN],
-            moment(mail.created_at),
-        )
-        for mail in mails
-    ]
-    columns = (
-        Column("Mail"), Column("Til"), Column("Status"), Column("Forsøg", "amount"), Column("Seneste fejl"),
-        Column("Oprettet"),
-    )  # fmt: skip
-    return _panel("Ikke leverede mails", columns, rows, mails, "admin:billing_outboxmail_changelist", "leveret=nej")
-
-
-def documents_without_pdf(request: HttpRequest) -> Panel:
-    """Return the documents whose PDF failed, or is not there though the worker has had its time; the oldest first."""
-    overdue = Q(issued_at__lt=timezone.now() - _PDF_TAKES_TOO_LONG)
-    missing = Document.objects.without_file().filter(Q(failure__isnull=False) | overdue)
-    documents = _counted(missing.select_related("failure"))
-    rows = []
-    for document in documents:
-        failure = getattr(document, "failure", None)
-        tries, error = (str(failure.attempts), failure.last_error[:_ERROR_SHOWN]) if failure else ("0", "")
-        rows.append((document_link(document), document.buyer_name, moment(document.issued_at), tries, error))
-    columns = (Column("Bilag"), Column("Køber"), Column("Udstedt"), Column("Forsøg", "amount"), Column("Seneste fejl"))
-    return _panel("Bilag uden PDF", columns, rows, documents, "admin:billing_invoice_changelist", "pdf=mangler")
-
-
-def _counted(rows: QuerySet[Any]) -> list[Any]:
-    """Read the first rows, each with how many there are in all: one query for both."""
-    return list(rows.annotate(in_all=Window(Count("pk")))[:ROWS])
-
-
 def _panel(
     title: str, columns: tuple[Column, ...], rows: Sequence[tuple[str, ...]], found: list[Any], view: str, query: str
 ) -> Panel:
-    total: int = found[0].in_all if found else 0
-    return Panel(title, columns, rows, total=total, all_url=f"{reverse(view)}?{query}", empty="Intet venter.")
+    return Panel(title, columns, rows, total=in_all(found), all_url=f"{reverse(view)}?{query}", empty="Intet venter.")
 
 
 def _invoice_or_order(order: Order) -> SafeString:

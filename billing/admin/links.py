@@ -62,9 +62,14 @@ def ago(since: date, today: date) -> str:
     return f"for {age(since, today)} siden" if since < today else "i dag"
 
 
+def age_of(moment: datetime) -> str:
+    """Return how old something is that came up at a moment, in whole days in Copenhagen."""
+    return age(timezone.localdate(moment), timezone.localdate())
+
+
 def order_age(order: Order) -> str:
     """Return how long ago the order was placed."""
-    return age(timezone.localdate(order.placed_at), timezone.localdate())
+    return age_of(order.placed_at)
 
 
 def moment(when: datetime) -> str:

@@ -13,27 +13,35 @@ from django.utils.formats import date_format
 from billing.admin import order_panels, search
 from billing.admin.action import may_act
 from billing.admin.cancel import Cancel
-from billing.admin.links import document_link, link_to, order_age, page_of
+from billing.admin.links import document_link, link, link_to, order_age, page_of
 from billing.admin.mark_paid import MarkPaid
-from billing.models import Document, DocumentKind, Order
+from billing.models import Document, DocumentKind, Order, OrderState, PaymentMethod
 from catalog.amounts import kroner
 from catalog.staff_pages import Panel, ReadOnlyAdmin, Tool
 
+_BY_CARD = "kort"
+
 
 class WaitingFilter(admin.SimpleListFilter):
-    """Finds the orders whose bank transfer is awaited."""
+    """Finds the orders whose money is awaited."""
 
-    title = "Afventer overførsel"
+    title = "Afventer betaling"
     parameter_name = "venter"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer all that are awaited, or only those that are late."""
-        return [("overfoersel", "Afventer"), ("forfalden", "Forfalden")]
+        """Offer the awaited transfers, all or only those that are late, and the card orders that are not paid yet."""
+        return [
+            ("overfoersel", "Kontooverførsel"),
+            ("forfalden", "Kontooverførsel, forfalden"),
+            (_BY_CARD, "Betalingskort"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         """Keep what was chosen."""
         if self.value() is None:
             return queryset
+        if self.value() == _BY_CARD:
+            return queryset.filter(state=OrderState.AWAITING_PAYMENT, payment_method=PaymentMethod.CARD)
         awaited = Order.objects.awaiting_transfer()
         if self.value() == "forfalden":
             awaited = awaited.filter(is_late(timezone.localdate()))
@@ -60,7 +68,7 @@ def invoice_of(order: Order) -> Document | None:
 class OrderAdmin(ReadOnlyAdmin[Order]):
     """Orders, to look at; what may happen to one are buttons that lead to a confirmation."""
 
-    list_display = ("number_shown", "invoice", "company", "total_shown", "state", "placed_on")
+    list_display = ("number_shown", "invoice", "company", "total_shown", "payment_method", "state", "placed_on")
     waiting_list_display = ("number_shown", "invoice", "company", "total_shown", "age", "next_step")
     list_filter = (WaitingFilter, "state", "payment_method", "placed_at")
     search_fields = ("company__name",)
@@ -110,13 +118,11 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
         ]
 
     def tools(self, request: HttpRequest, obj: Order) -> list[Tool]:
-        """Offer what can happen to the order now."""
-        if not (obj.awaits_transfer and may_act(request)):
+        """Offer what can happen to the order now. A card order is paid at Stripe, and never marked by hand."""
+        if obj.state != OrderState.AWAITING_PAYMENT or not may_act(request):
             return []
-        return [
-            Tool("Markér som betalt", page_of(obj, path="mark_paid")),
-            Tool("Annullér bestillingen", page_of(obj, path="cancel")),
-        ]
+        mark_paid = [Tool("Markér som betalt", page_of(obj, path="mark_paid"))] if obj.awaits_transfer else []
+        return [*mark_paid, Tool("Annullér bestillingen", page_of(obj, path="cancel"))]
 
     def panels(self, request: HttpRequest, obj: Order) -> list[Panel]:
         """Show lines, documents, money, history and mails."""
@@ -140,12 +146,17 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
 
     @admin.display(description="næste trin")
     def next_step(self, order: Order) -> str:
-        """Return a link to registering the transfer that is awaited. Its page asks who may."""
+        """Return a link to registering the transfer that is awaited, or to how paying by card goes.
+
+        The page of the link asks who may.
+        """
+        if not order.awaits_transfer:
+            return link(order, "Se betalingsforsøg")
         return link_to(page_of(order, path="mark_paid"), "Markér som betalt")
 
     @admin.display(description="alder")
     def age(self, order: Order) -> str:
-        """Return how long the transfer has been awaited."""
+        """Return how long the money has been awaited."""
         return order_age(order)
 
     @admin.display(description="uden moms")

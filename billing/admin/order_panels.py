@@ -3,6 +3,7 @@
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from billing.admin.card_panels import items_of, payments_by_card
 from billing.admin.links import button_link, document_link, link, moment, page_of, pdf_link
 from billing.models import Document, FileKind, Order, OrderLine, OrderState
 from catalog.amounts import kroner, percent, unit_price, whole
@@ -10,8 +11,16 @@ from catalog.staff_pages import Column, Panel
 
 
 def of_order(order: Order, *, may_act: bool) -> list[Panel]:
-    """Return everything about the order: what was bought, documents, money, who did what, and mails."""
-    return [_lines(order, may_act=may_act), _documents(order), _payments(order), _events(order), _mails(order)]
+    """Return everything about the order: what to decide, what was bought, documents, money, who did what, and mails."""
+    return [
+        *items_of(order, may_act=may_act),
+        _lines(order, may_act=may_act),
+        _documents(order),
+        _payments(order),
+        *payments_by_card(order),
+        _events(order),
+        _mails(order),
+    ]
 
 
 def _lines(order: Order, *, may_act: bool) -> Panel:

@@ -4,9 +4,12 @@ import re
 
 from django.db.models import Q, QuerySet
 
-from billing.models import Document, Order
+from billing.models import Document, Order, PaymentAttempt
 
-HELP = "Faktura-, kreditnota- eller bestillingsnr., betalingsreference, rekvisitionsnr., CVR-nr. eller virksomhed"
+HELP = (
+    "Faktura-, kreditnota- eller bestillingsnr., betalingsreference, rekvisitionsnr., CVR-nr., virksomhed eller "
+    "Stripes id"
+)
 
 # The payment line as it is printed: `+71<000000000100016+89012345<`.
 _FIK_LINE = re.compile(r"\+?71<([0-9]{15})\+")
@@ -23,9 +26,16 @@ def orders_found(term: str) -> QuerySet[Order]:
     """Return the orders that `term` names: a number exactly, a company by part of its name.
 
     A number is a document's, a payment reference (also inside the whole payment line, also without the zeros in front),
-    a CVR number, the order's own or the member's requisition number.
+    a CVR number, the order's own or the member's requisition number. Stripe's id of an attempt is known too.
     """
-    return Order.objects.filter(_names_company(term) | _is_requisition(term) | _is_number(digits_of(term)))
+    other = _names_company(term) | _is_requisition(term) | _has_attempt(term)
+    return Order.objects.filter(other | _is_number(digits_of(term)))
+
+
+def is_at_stripe(term: str) -> Q:
+    """Match attempts that `term` names by Stripe's id of their session or of their payment."""
+    own = term.strip()
+    return Q(session_id=own) | Q(payment_intent_id=own) if own else Q(pk__in=())
 
 
 def digits_of(term: str) -> str:
@@ -42,6 +52,10 @@ def _names_company(term: str) -> Q:
 
 def _is_requisition(term: str) -> Q:
     return Q(purchase_order_number__iexact=term.strip())
+
+
+def _has_attempt(term: str) -> Q:
+    return Q(pk__in=PaymentAttempt.objects.filter(is_at_stripe(term)).values("order"))
 
 
 def _is_number(digits: str) -> Q:

@@ -18,6 +18,7 @@ from accounts.admin.clips import ClipAccountAdmin, ClipEntryAdmin
 from accounts.admin.user import UserAdmin
 from accounts.models import ClipAccount, ClipEntry, Company, User
 from billing.admin import front_page
+from billing.admin.card import ActionItemAdmin, AttemptAdmin, StripeEventAdmin
 from billing.admin.company import CompanyWithOrdersAdmin
 from billing.admin.document import CreditNoteAdmin, InvoiceAdmin
 from billing.admin.mail import MailAdmin
@@ -25,7 +26,19 @@ from billing.admin.order import OrderAdmin
 from billing.admin.payment import PaymentAdmin
 from billing.admin.seller import SellerAdmin, TermsAdmin
 from billing.admin.support import SupportAdmin
-from billing.models import CreditNote, Invoice, Order, OrderLine, OutboxMail, Payment, Seller, TermsOfSale
+from billing.models import (
+    ActionItem,
+    CreditNote,
+    Invoice,
+    Order,
+    OrderLine,
+    OutboxMail,
+    Payment,
+    PaymentAttempt,
+    Seller,
+    StripeEvent,
+    TermsOfSale,
+)
 from catalog.admin import ClipTypeAdmin, ProductAdmin
 from catalog.models import ClipType, Product
 
@@ -47,6 +60,9 @@ class ShopAdminSite(AdminSite):
         self.register(Invoice, InvoiceAdmin)
         self.register(CreditNote, CreditNoteAdmin)
         self.register(Payment, PaymentAdmin)
+        self.register(PaymentAttempt, AttemptAdmin)
+        self.register(StripeEvent, StripeEventAdmin)
+        self.register(ActionItem, ActionItemAdmin)
         self.register(OutboxMail, MailAdmin)
         self.register(Seller, SellerAdmin)
         self.register(TermsOfSale, TermsAdmin)

@@ -1,5 +1,13 @@
 """Orders, money, documents and mails, a file for each."""
 
+from billing.models.card import (
+    ActionItem,
+    ActionKind,
+    AttemptState,
+    CardType,
+    PaymentAttempt,
+    StripeEvent,
+)
 from billing.models.documents import (
     CreditNote,
     Document,
@@ -24,6 +32,10 @@ from billing.models.outbox import MailKind, MailStatus, OutboxMail
 from billing.models.seller import Seller, TermsOfSale
 
 __all__ = [
+    "ActionItem",
+    "ActionKind",
+    "AttemptState",
+    "CardType",
     "CreditNote",
     "Document",
     "DocumentFile",
@@ -41,8 +53,10 @@ __all__ = [
     "OrderState",
     "OutboxMail",
     "Payment",
+    "PaymentAttempt",
     "PaymentMethod",
     "RenderFailure",
     "Seller",
+    "StripeEvent",
     "TermsOfSale",
 ]

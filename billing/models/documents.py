@@ -5,6 +5,8 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from stdnum import iban
 
 from billing.models.orders import Order, PaymentMethod
@@ -14,8 +16,8 @@ from catalog.money import MoneyField, Totals, UnitPriceField, totals_of
 class DocumentKind(models.TextChoices):
     """Each kind has a number series of its own."""
 
-    INVOICE = "invoice", "Faktura"
-    CREDIT_NOTE = "credit_note", "Kreditnota"
+    INVOICE = "invoice", _("Faktura")
+    CREDIT_NOTE = "credit_note", _("Kreditnota")
 
 
 class NumberSeries(models.Model):
@@ -144,6 +146,12 @@ class Document(models.Model):
     def title(self) -> str:
         """What the document is called: `Faktura 10001`."""
         return f"{self.get_kind_display()} {self.number}"
+
+    @property
+    def pdf_name(self) -> str:
+        """What its PDF is called, in Danish like the PDF: `Faktura 10001.pdf`."""
+        with override("da"):
+            return f"{self.title}.pdf"
 
     @property
     def fik_line(self) -> str:

@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Company, User
 from accounts.validators import single_line
@@ -15,16 +16,16 @@ from catalog.money import MoneyField, UnitPriceField
 class OrderState(models.TextChoices):
     """Where an order is in its life."""
 
-    AWAITING_PAYMENT = "awaiting_payment", "Afventer betaling"
-    PAID = "paid", "Betalt"
-    CANCELLED = "cancelled", "Annulleret"
+    AWAITING_PAYMENT = "awaiting_payment", _("Afventer betaling")
+    PAID = "paid", _("Betalt")
+    CANCELLED = "cancelled", _("Annulleret")
 
 
 class PaymentMethod(models.TextChoices):
     """How a member pays."""
 
-    CARD = "card", "Betalingskort"
-    BANK_TRANSFER = "bank_transfer", "Kontooverførsel"
+    CARD = "card", _("Betalingskort")
+    BANK_TRANSFER = "bank_transfer", _("Kontooverførsel")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -246,6 +247,7 @@ class OrderEventKind(models.TextChoices):
     SURPLUS = "surplus", "Overskydende beløb modtaget"
     CANCELLED = "cancelled", "Annulleret"
     PERFORMED = "performed", "Udført"
+    HANDLED = "handled", "Sag håndteret"
 
 
 class OrderEvent(models.Model):

@@ -18,15 +18,22 @@ class NotCancellable(Exception):
         self.state = state
 
 
+class AttemptUndecided(Exception):
+    """Stripe may still take money for the order: its page must be closed first (`paying.abandon_order` does)."""
+
+
 def cancel_order(*, order_id: int, actor: User | None, reason: str) -> Order:
     """Cancel an unpaid order; an issued invoice gets a credit note for the whole of it, which is mailed.
 
-    Raises NotCancellable when the order is no longer awaiting payment.
+    Raises NotCancellable when the order is no longer awaiting payment, and AttemptUndecided while Stripe may still take
+    money for it.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update(of=("self",)).select_related("company").get(pk=order_id)
         if order.state != OrderState.AWAITING_PAYMENT:
             raise NotCancellable(order.state)
+        if order.attempts.undecided().exists():
+            raise AttemptUndecided
         order.state = OrderState.CANCELLED
         order.cancelled_at = timezone.now()
         order.save(update_fields=["state", "cancelled_at"])

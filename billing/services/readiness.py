@@ -1,5 +1,7 @@
 """What must be set up before anything can be sold."""
 
+from django.utils.translation import gettext as _
+
 from billing.models import Seller, TermsOfSale
 from catalog.prices import PriceList
 
@@ -10,12 +12,12 @@ def current_terms() -> TermsOfSale | None:
 
 
 def missing_for_checkout(*, terms: TermsOfSale | None, prices: PriceList) -> list[str]:
-    """Return in Danish what keeps the shop from selling; an empty list when it is open."""
+    """Return what keeps the shop from selling; an empty list when it is open."""
     missing = []
     if Seller.objects.for_pages() is None:
-        missing.append("Sælgerens oplysninger mangler.")
+        missing.append(_("Sælgerens oplysninger mangler."))
     if terms is None:
-        missing.append("Salgsbetingelserne mangler.")
+        missing.append(_("Salgsbetingelserne mangler."))
     if not prices:
-        missing.append("Der er ingen varer med priser.")
+        missing.append(_("Der er ingen varer med priser."))
     return missing

@@ -13,6 +13,8 @@ from accounts.ledger import NewEntry, add_months, lock_accounts, post_entry
 from accounts.models import ClipAccount, EntryKind, User
 from billing import mails
 from billing.models import (
+    ActionItem,
+    ActionKind,
     DocumentKind,
     Order,
     OrderEvent,
@@ -25,6 +27,7 @@ from billing.models import (
 )
 from billing.queue import kick_document
 from billing.services.documents import SellerMissing, issue_invoice
+from catalog.amounts import kroner
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,12 @@ def settle_order(*, order_id: int, received: Received) -> Outcome:
             return Outcome.ALREADY
         if order.state != OrderState.AWAITING_PAYMENT:
             _record(order, received, is_surplus=True)
+            ActionItem.objects.create(
+                order=order,
+                kind=ActionKind.SURPLUS,
+                key=f"surplus:{received.key}",
+                what=f"{kroner(received.amount)} er modtaget ud over det, som bestillingen koster.",
+            )
             return Outcome.SURPLUS
         if received.amount != order.total:
             raise AmountDiffers(order.total)
@@ -88,6 +97,8 @@ def _settle(order: Order, received: Received, now: datetime) -> None:
     order.state = OrderState.PAID
     order.paid_at = now
     order.save(update_fields=["state", "paid_at"])
+    # A page at Stripe that is still open could be paid too: the sweep closes it at its next turn.
+    order.attempts.undecided().update(next_look_at=now)
     lines = list(order.lines.select_related("clip_type").order_by("position"))
     accounts = _post_clips(order, lines, now, received.registered_by)
     invoice = order.documents.filter(kind=DocumentKind.INVOICE).first()

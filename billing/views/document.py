@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, member_required
-from billing.models import Document, DocumentFile, FileKind, OrderLine, OrderState
+from billing.models import Document, DocumentFile, FileKind, OrderLine, OrderState, PaymentMethod
 from billing.models.documents import DocumentQuerySet
 
 LOOK_AGAIN_SECONDS = 2
@@ -23,6 +23,8 @@ def document(request: MemberRequest, pk: int) -> HttpResponse:
         has_support=Exists(ordered.filter(clip_type=None)),
     )
     own = get_object_or_404(documents.prefetch_related("lines"), pk=pk)
+    is_paid = own.order.state == OrderState.PAID
+    payment = own.order.payments.filter(is_surplus=False).first() if own.is_invoice and is_paid else None
     cancelled = own.is_invoice and own.order.state == OrderState.CANCELLED
     context = {
         "document": own,
@@ -30,8 +32,11 @@ def document(request: MemberRequest, pk: int) -> HttpResponse:
         "order": own.order,
         "company": request.company,
         "credit_note": own.credit_notes.first() if cancelled else None,
-        "is_paid": own.order.state == OrderState.PAID,
+        "is_paid": is_paid,
+        "payment": payment,
+        "is_receipt": payment is not None and payment.method == PaymentMethod.CARD,
         "just_placed": "afsendt" in request.GET and own.order.awaits_transfer,
+        "just_paid": "betalt" in request.GET and payment is not None,
     }
     return render(request, "billing/document.html", context)
 
@@ -47,7 +52,7 @@ def document_pdf(request: MemberRequest, pk: int) -> HttpResponse:
         pending["Refresh"] = str(LOOK_AGAIN_SECONDS)
         return pending
     response = HttpResponse(bytes(file.content), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{own.title}.pdf"'
+    response["Content-Disposition"] = f'inline; filename="{own.pdf_name}"'
     return response
 
 

@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import MemberRequest, buyer_required
-from billing.models import PaymentMethod
+from billing.gateway import StripeTrouble
+from billing.models import OrderState, PaymentMethod
+from billing.services.buying import bought_before, buy
+from billing.services.cancelling import AttemptUndecided
 from billing.services.placing import (
     AgreementOutdated,
     CheckoutClosed,
@@ -18,8 +21,6 @@ from billing.services.placing import (
     Placed,
     Placement,
     RequestedLine,
-    place_order,
-    placed_before,
 )
 from billing.services.readiness import current_terms, missing_for_checkout
 from catalog.quantities import BadQuantity
@@ -31,7 +32,7 @@ from checkout.quote import make_quote, price_changes, read_quote
 @require_http_methods(["GET", "HEAD", "POST"])
 @buyer_required
 def review(request: MemberRequest) -> HttpResponse:
-    """Show the order for a last look; a POST places it and goes on to its invoice."""
+    """Show the order for a last look; a POST places it and goes on to paying by card or to its invoice."""
     if not Cart(request.session).quantities:
         return _nothing_to_buy(request)
     if request.method == "POST":
@@ -49,6 +50,11 @@ def _place(request: MemberRequest, form: ReviewForm) -> HttpResponse:
         return earlier or _show(request, form, outdated=True)
     if not _is_the_cart(request, agreed):
         return _show(request, form, outdated=True)
+    return _buy(request, form, agreed)
+
+
+def _buy(request: MemberRequest, form: ReviewForm, agreed: tuple[RequestedLine, ...]) -> HttpResponse:
+    cart = Cart(request.session)
     placement = Placement(
         user=request.user,
         key=form.cleaned_data["placement_key"],
@@ -58,15 +64,33 @@ def _place(request: MemberRequest, form: ReviewForm) -> HttpResponse:
         purchase_order_number=form.cleaned_data["purchase_order_number"],
     )
     try:
-        placed = place_order(placement)
+        placed = buy(placement)
     except (AgreementOutdated, BadQuantity, CheckoutClosed, KeyBelongsToAnother):
         return _show(request, form, outdated=True)
+    except (StripeTrouble, AttemptUndecided):
+        return _earlier_payment_is_open(request)
     if not placed.is_new and not _is_what_was_placed(placed, agreed):
         # The cart was filled anew while an earlier filling was being placed: nothing of it is ordered yet.
         cart.renew_key()
         return _show(request, form, outdated=True)
-    cart.clear()
-    return _to_invoice(placed)
+    if _waits_for_card(placed):
+        cart.is_being_paid(placed.order.pk)
+    else:
+        cart.clear()
+    return _onwards(placed)
+
+
+def _waits_for_card(placed: Placed) -> bool:
+    return placed.invoice is None and placed.order.state == OrderState.AWAITING_PAYMENT
+
+
+def _earlier_payment_is_open(request: MemberRequest) -> HttpResponse:
+    """Say why the order cannot be changed now: a card payment of its first edition cannot be closed yet."""
+    messages.warning(
+        request,
+        _("Din tidligere kortbetaling kan ikke lukkes lige nu, så bestillingen er ikke ændret. Prøv igen om lidt."),
+    )
+    return redirect("checkout:review")
 
 
 def _is_what_was_placed(placed: Placed, agreed: tuple[RequestedLine, ...]) -> bool:
@@ -98,13 +122,14 @@ def _sent_before(request: MemberRequest, form: ReviewForm) -> HttpResponse | Non
     """Return the way to the order that this very page placed earlier, or None."""
     if "placement_key" in form.errors:
         return None
-    earlier = placed_before(user=request.user, key=form.cleaned_data["placement_key"])
-    return None if earlier is None else _to_invoice(earlier)
+    earlier = bought_before(user=request.user, key=form.cleaned_data["placement_key"])
+    return None if earlier is None else _onwards(earlier)
 
 
-def _to_invoice(placed: Placed) -> HttpResponse:
-    if placed.invoice is None:
-        return redirect("billing:order", pk=placed.order.pk)
+def _onwards(placed: Placed) -> HttpResponse:
+    """Lead on to what comes next: choosing the card, or the invoice."""
+    if placed.invoice is None or placed.order.payment_method == PaymentMethod.CARD:
+        return redirect("billing:pay", pk=placed.order.pk)
     return redirect(reverse("billing:document", args=[placed.invoice.pk]) + "?afsendt=1")
 
 

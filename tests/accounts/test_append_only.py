@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
 
 from accounts.append_only import (
     append_only_models,
@@ -12,7 +13,7 @@ from accounts.append_only import (
     uninstall_triggers,
 )
 from accounts.models import ClipEntry
-from billing.models import Document, DocumentFile, DocumentLine, OrderEvent, Payment, TermsOfSale
+from billing.models import Document, DocumentFile, DocumentLine, OrderEvent, Payment, StripeEvent, TermsOfSale
 from billing.services.cancelling import cancel_order
 from tests.factories import UserFactory, open_shop, pay, place
 
@@ -25,6 +26,7 @@ _WRITTEN_ONCE: list[type[models.Model]] = [
     DocumentLine,
     OrderEvent,
     Payment,
+    StripeEvent,
     TermsOfSale,
 ]
 
@@ -36,6 +38,7 @@ def _row_of_each() -> None:
     cancelled = place(user, (fakturaklip, 100)).order
     cancel_order(order_id=cancelled.pk, actor=None, reason="Fortrudt")
     DocumentFile.objects.create(document=Document.objects.all()[0], kind="pdf", content=b"%PDF", sha256="0" * 64)
+    StripeEvent.objects.create(event_id="evt_1", type="checkout.session.completed", happened_at=timezone.now())
 
 
 def _expected_triggers() -> set[str]:

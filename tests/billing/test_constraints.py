@@ -11,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from billing.models import (
+    ActionItem,
     Document,
     DocumentFile,
     DocumentLine,
@@ -18,7 +19,9 @@ from billing.models import (
     OrderLine,
     OutboxMail,
     Payment,
+    PaymentAttempt,
     PaymentMethod,
+    StripeEvent,
 )
 from billing.services.cancelling import cancel_order
 from tests.database import constraints_of, refused_by
@@ -87,6 +90,28 @@ def _same_document_line(order: Order) -> None:
     _again(DocumentLine.objects.get(document__order=order, position=1))
 
 
+def _attempt(order: Order, **changes: Any) -> PaymentAttempt:
+    facts = {"card_type": "visa", "state": "creating", "key": uuid4(), "parameters": {}, "order": order}
+    times = {"expires_at": _NOW, "created_at": _NOW, "next_look_at": _NOW}
+    return PaymentAttempt.objects.create(**{**facts, **times, "started_by": order.placed_by, **changes})
+
+
+def _try_twice(order: Order, **changes: Any) -> None:
+    _attempt(order, state="failed", closed_at=_NOW)
+    _attempt(order)
+    _attempt(order, **changes)
+
+
+def _action_item(order: Order, **changes: Any) -> ActionItem:
+    facts = {"kind": "surplus", "key": "a", "what": "Penge til overs", "order": order}
+    return ActionItem.objects.create(**{**facts, **changes})
+
+
+def _event(**changes: Any) -> StripeEvent:
+    facts = {"event_id": "evt_1", "type": "checkout.session.completed", "happened_at": _NOW}
+    return StripeEvent.objects.create(**{**facts, **changes})
+
+
 def _second_seller(_: Order) -> None:
     seller = SellerFactory.build()
     seller.pk = 2
@@ -141,6 +166,30 @@ _BREACHES: dict[str, list[Callable[[Order], object]]] = {
         lambda order: OutboxMail.objects.filter(order=order).update(sent_at=_NOW),
     ],
     "there_is_one_seller": [_second_seller],
+    "an_order_has_one_undecided_attempt": [
+        _try_twice,
+        lambda order: _try_twice(order, state="open", session_id="cs_1"),
+        lambda order: _try_twice(order, state="pending", session_id="cs_1"),
+    ],
+    "an_attempt_that_was_opened_has_a_session": [
+        lambda order: _attempt(order, state="open"),
+        lambda order: _attempt(order, state="pending"),
+        lambda order: _attempt(order, state="paid", closed_at=_NOW),
+        lambda order: _attempt(order, state="set_aside", closed_at=_NOW),
+    ],
+    "session_id_is_not_empty": [lambda order: _attempt(order, session_id="")],
+    "a_decided_attempt_says_when": [
+        lambda order: _attempt(order, closed_at=_NOW),
+        lambda order: _attempt(order, state="expired"),
+        lambda order: _attempt(order, state="paid", session_id="cs_1"),
+    ],
+    "a_handled_item_says_by_whom_and_how": [
+        lambda order: _action_item(order, handled_at=_NOW, handled_by=order.placed_by),
+        lambda order: _action_item(order, handled_at=_NOW, handled_note="Refunderet"),
+        lambda order: _action_item(order, handled_by=order.placed_by, handled_note="Refunderet"),
+        lambda order: _action_item(order, handled_note="Refunderet"),
+    ],
+    "event_id_is_not_empty": [lambda _: _event(event_id="")],
 }
 
 
@@ -162,6 +211,12 @@ def test_what_the_breaches_change_is_all_that_is_wrong_with_them(order: Order) -
     _line(order)
     _invoice(order)
     _payment(order)
+    _attempt(order).delete()
+    _attempt(order, state="failed", closed_at=_NOW)
+    _attempt(order, state="paid", session_id="cs_1", closed_at=_NOW)
+    _action_item(order)
+    _action_item(order, key="b", handled_at=_NOW, handled_by=order.placed_by, handled_note="Refunderet")
+    _event()
     _credit_note(order)
 
 
@@ -171,6 +226,21 @@ def test_database_refuses_the_same_placement_key_and_the_same_money_twice(order:
         _order(order, placement_key=order.placement_key)
     with pytest.raises(IntegrityError, match="key"), transaction.atomic():
         _payment(order, key=f"transfer:{order.pk}", is_surplus=True)
+
+
+def test_database_refuses_the_same_session_event_or_action_item_twice(order: Order) -> None:
+    closed = {"state": "expired", "closed_at": _NOW}
+    attempt = _attempt(order, session_id="cs_1", **closed)
+    with pytest.raises(IntegrityError, match="session_id"), transaction.atomic():
+        _attempt(order, session_id="cs_1", **closed)
+    with pytest.raises(IntegrityError, match="key"), transaction.atomic():
+        _attempt(order, key=attempt.key, **closed)
+    _event()
+    with pytest.raises(IntegrityError, match="event_id"), transaction.atomic():
+        _event()
+    _action_item(order)
+    with pytest.raises(IntegrityError, match="key"), transaction.atomic():
+        _action_item(order)
 
 
 def test_seller_stays_one_row_however_often_it_is_saved(order: Order) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.card_buyer import CardBuyer
 from tests.browser.demo_server import DemoServer, start_demo
+from tests.simulator import Simulator
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +17,21 @@ def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
     server = start_demo(tmp_path_factory.mktemp("demo"))
     yield server
     server.stop()
+
+
+@pytest.fixture
+def stripe(demo: DemoServer) -> Iterator[Simulator]:
+    """The demo's simulator of Stripe, which delivers webhooks again after the test."""
+    yield demo.stripe
+    demo.stripe.release()
+
+
+@pytest.fixture
+def buyer(demo: DemoServer, page: Page) -> CardBuyer:
+    """A member who has just logged on, with an empty cart."""
+    member = CardBuyer(page, demo)
+    member.log_on()
+    return member
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from email.policy import default
 from pathlib import Path
 from typing import TypeVar
 
+from tests.simulator import Simulator
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 T = TypeVar("T")
 
@@ -37,7 +39,7 @@ def wait_for(look: Callable[[], T | None], *, what: str, seconds: float = 30) ->
 
 @dataclass
 class DemoServer:
-    """A running demo: its address and its mailbox."""
+    """A running demo: its address, its mailbox, and its simulator of Stripe."""
 
     process: "subprocess.Popen[bytes]"
     folder: Path
@@ -47,6 +49,11 @@ class DemoServer:
     def url(self) -> str:
         """The address of the front page, without the slash."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def stripe(self) -> Simulator:
+        """The simulator that stands in for Stripe."""
+        return Simulator(f"http://127.0.0.1:{(self.folder / 'stripe_port').read_text()}")
 
     def mails(self) -> list[EmailMessage]:
         """Return every mail that was sent, the oldest first."""

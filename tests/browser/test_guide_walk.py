@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
+from tests.browser.card_buyer import CardBuyer
 from tests.browser.demo_server import DemoServer, pdf_of, text_of, wait_for
+from tests.simulator import MASTERCARD
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -133,7 +135,21 @@ def balance_on_konti(page: Page) -> str:
     return page.get_by_role("main").inner_text()
 
 
-def test_a_new_member_buys_clips_by_bank_transfer(demo: DemoServer, browser: Browser, page: Page, office: Page) -> None:
+def pay_by_card(demo: DemoServer, page: Page) -> str:
+    """Change where receipts go, buy once more, by Mastercard, and return the order's number."""
+    page.get_by_role("textbox", name="Administrativ e-mail").fill("bogholder@solgaarden.example")
+    page.get_by_role("button", name="Gem").click()
+    buyer = CardBuyer(page, demo)
+    number = buyer.order_and_go_to_stripe("Mastercard")
+    buyer.type_card(MASTERCARD)
+    buyer.has_receipt(number)
+    expect(page.get_by_role("main")).to_contain_text("bogholder@solgaarden.example")
+    return number
+
+
+def test_a_new_member_buys_clips_by_bank_transfer_and_by_card(
+    demo: DemoServer, browser: Browser, page: Page, office: Page
+) -> None:
     create_company(office)
     choose_password(demo, page)
     log_on(demo, page)
@@ -164,5 +180,11 @@ def test_a_new_member_buys_clips_by_bank_transfer(demo: DemoServer, browser: Bro
     assert "Fakturaklip: 1.000 klip sat ind. Ny saldo: 1.000 klip" in text_of(confirmation)
     assert "1.000" in balance_on_konti(page)
 
+    order = pay_by_card(demo, page)
+    receipt = demo.mail(to="bogholder@solgaarden.example", subject=f"Kvittering for bestilling {order} ")
+    assert pdf_of(receipt).startswith(b"%PDF")
+    assert "Fakturaklip: 100 klip sat ind. Ny saldo: 1.100 klip" in text_of(receipt)
+    assert "1.100" in balance_on_konti(page)
+
     own = [mail["Subject"] for mail in demo.mails() if "solgaarden.example" in mail["To"]]
-    assert len(own) == 3
+    assert len(own) == 4

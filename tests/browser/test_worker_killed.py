@@ -27,6 +27,7 @@ def test_the_invoice_is_mailed_though_the_worker_was_killed_before_sending(demo:
     offer.get_by_label("Antal").fill("100")
     offer.get_by_role("button", name="Læg i kurv").click()
     page.get_by_role("link", name="Gå til kassen").click()
+    page.get_by_label("Betal via kontooverførsel").check()
     page.get_by_label("Jeg accepterer TrueLinks salgsbetingelser").check()
     worker = worker_of(demo)
     os.kill(worker, signal.SIGSTOP)

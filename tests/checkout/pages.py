@@ -6,6 +6,8 @@ from tests.visitor import Visitor
 
 CHECKOUT = "/kassen/"
 ADD = "/koeb/laeg-i-kurv/"
+CARD = "Betal med betalingskort"
+TRANSFER = "Betal via kontooverførsel"
 TERMS = "Jeg accepterer TrueLinks salgsbetingelser"
 SEND = "Afsend bestilling"
 
@@ -19,7 +21,7 @@ def hidden(visitor: Visitor, name: str) -> str:
 
 
 def sent_form(visitor: Visitor, **changes: str) -> list[tuple[str, str]]:
-    """Return the fields that "Afsend bestilling" sends, the terms accepted."""
+    """Return the fields that "Afsend bestilling" sends: bank transfer chosen, the terms accepted."""
     fields = {name: hidden(visitor, name) for name in ("placement_key", "quote", "terms")}
     return [*{**fields, "payment_method": "bank_transfer", "accept_terms": "on", **changes}.items()]
 

@@ -8,7 +8,7 @@ from billing.models import Order
 from catalog.models import PriceTier, Product
 from checkout.cart import CartLine
 from checkout.quote import make_quote
-from tests.checkout.pages import ADD, CHECKOUT, SEND, TERMS, hidden, nothing_was_placed, sent_form
+from tests.checkout.pages import ADD, CHECKOUT, SEND, TERMS, TRANSFER, hidden, nothing_was_placed, sent_form
 from tests.factories import TermsFactory, UserFactory, support
 from tests.visitor import Visitor
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.fault(29)
 def test_price_that_changed_since_is_shown_and_agreed_to_again(visitor: Visitor) -> None:
-    visitor.choose(TERMS).fill("Rekvisitionsnr.", "PO 9")
+    visitor.choose(TRANSFER).choose(TERMS).fill("Rekvisitionsnr.", "PO 9")
     PriceTier.objects.filter(from_quantity=1000).update(unit_price=Decimal("2.10"))
     visitor.press(SEND)
     assert visitor.status == 422
@@ -29,7 +29,7 @@ def test_price_that_changed_since_is_shown_and_agreed_to_again(visitor: Visitor)
     assert nothing_was_placed()
     visitor.press(SEND)
     assert (visitor.status, nothing_was_placed()) == (422, True)
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     order = Order.objects.get()
     assert (order.total, order.purchase_order_number) == (Decimal("2625.00"), "PO 9")
     assert visitor.heading == "Tak for din bestilling"
@@ -38,30 +38,30 @@ def test_price_that_changed_since_is_shown_and_agreed_to_again(visitor: Visitor)
 @pytest.mark.fault(29)
 def test_price_that_fell_is_agreed_to_again_too(visitor: Visitor) -> None:
     PriceTier.objects.update(unit_price=Decimal("0.01"))
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert (visitor.status, nothing_was_placed()) == (422, True)
 
 
 @pytest.mark.fault(29)
 def test_vat_rate_that_changed_since_is_agreed_to_again(visitor: Visitor) -> None:
     Product.objects.update(vat_rate=Decimal(20))
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert (visitor.status, nothing_was_placed()) == (422, True)
     assert "Moms 20\u00a0% 450,00\u00a0kr." in visitor.text
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert Order.objects.get().total == Decimal("2700.00")
 
 
 def test_terms_that_changed_since_are_accepted_again(visitor: Visitor) -> None:
     newest = TermsFactory.create(version="2027-ny")
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert (visitor.status, nothing_was_placed()) == (422, True)
     assert (
         "Kurven eller salgsbetingelserne er ændret, efter at siden blev vist. Intet er bestilt endnu." in visitor.text
     )
     assert "2027-ny" in visitor.text
     assert "checked" not in visitor.field(TERMS).attrib
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert Order.objects.get().terms == newest
 
 
@@ -72,20 +72,20 @@ def test_cart_that_changed_in_another_window_is_agreed_to_again(visitor: Visitor
     visitor.send(CHECKOUT, fields)
     assert (visitor.status, nothing_was_placed()) == (422, True)
     assert "B2B fakturamodtagersupport 1 time" in visitor.text
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert Order.objects.get().lines.count() == 2
 
 
 def test_product_that_was_withdrawn_since_leads_to_the_cart(visitor: Visitor) -> None:
     Product.objects.update(is_active=False)
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert (visitor.path, nothing_was_placed()) == ("/kurv/", True)
     assert "Varen sælges ikke længere. Fjern den fra kurven." in visitor.text
 
 
 def test_minimum_that_was_raised_since_leads_to_the_cart(visitor: Visitor) -> None:
     Product.objects.update(minimum_quantity=5000)
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert (visitor.path, nothing_was_placed()) == ("/kurv/", True)
     assert "Du skal købe mindst 5.000 stk." in visitor.text
 

@@ -7,6 +7,7 @@ import pytest
 from billing.models import Order
 from catalog.models import PriceTier, Product
 from checkout.cart import Cart
+from tests.checkout.pages import SEND, TERMS, TRANSFER
 from tests.factories import UserFactory, open_shop, priced, support
 from tests.visitor import Visitor
 
@@ -144,7 +145,7 @@ def test_minimum_that_was_raised_stands_in_the_cart_with_what_to_do(visitor: Vis
 def test_product_that_was_deleted_is_gone_and_stops_nobody(visitor: Visitor) -> None:
     Product.objects.filter(clip_type=None).delete()
     assert visitor.open(CART).cart.count("stk.") == 1
-    visitor.open("/kassen/").choose("Jeg accepterer TrueLinks salgsbetingelser").press("Afsend bestilling")
+    visitor.open("/kassen/").choose(TRANSFER).choose(TERMS).press(SEND)
     assert Order.objects.get().net == Decimal("2250.00")
 
 

@@ -5,7 +5,7 @@ import pytest
 from billing.models import Document, Order, OrderLine
 from catalog.models import Product
 from checkout.cart import Cart
-from tests.checkout.pages import ADD, CHECKOUT, SEND, TERMS, cart, hidden, sent_form
+from tests.checkout.pages import ADD, CHECKOUT, SEND, TERMS, TRANSFER, cart, hidden, sent_form
 from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fault(28)]
@@ -31,7 +31,7 @@ def test_cart_that_outlived_its_order_is_not_ordered_again(visitor: Visitor) -> 
     key, held = hidden(visitor, "placement_key"), cart(visitor)
     invoice = visitor.send(CHECKOUT, sent_form(visitor)).path
     put_back(visitor, key, held)
-    visitor.open(CHECKOUT).choose(TERMS).press(SEND)
+    visitor.open(CHECKOUT).choose(TRANSFER).choose(TERMS).press(SEND)
     assert visitor.path == invoice
     assert (Order.objects.count(), Document.objects.count(), cart(visitor)) == (1, 1, {})
 
@@ -42,10 +42,10 @@ def test_cart_that_was_filled_on_meanwhile_is_shown_again_and_can_be_ordered(
     key = hidden(visitor, "placement_key")
     visitor.send(CHECKOUT, sent_form(visitor))
     put_back(visitor, key, {fakturaklip.pk: 700})
-    visitor.open(CHECKOUT).choose(TERMS).press(SEND)
+    visitor.open(CHECKOUT).choose(TRANSFER).choose(TERMS).press(SEND)
     assert "Intet er bestilt endnu." in visitor.text
     assert (Order.objects.count(), cart(visitor)) == (1, {fakturaklip.pk: 700})
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert [line.quantity for line in OrderLine.objects.order_by("order_id")] == [1000, 700]
     assert (Order.objects.count(), cart(visitor)) == (2, {})
 

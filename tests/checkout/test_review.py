@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import Company, User
-from billing.models import Document, Order, OutboxMail, PaymentMethod, TermsOfSale
+from billing.models import Document, Order, OutboxMail, TermsOfSale
 from catalog.models import Product
 from checkout.cart import CartLine
 from checkout.quote import make_quote
-from tests.checkout.pages import ADD, CHECKOUT, SEND, TERMS, cart, nothing_was_placed, sent_form
+from tests.checkout.pages import ADD, CARD, CHECKOUT, SEND, TERMS, TRANSFER, cart, nothing_was_placed, sent_form
 from tests.factories import SellerFactory, TermsFactory, UserFactory, invoice_clips, open_shop, support
 from tests.visitor import Visitor
 
@@ -26,8 +26,8 @@ def test_checkout_page_shows_the_order_the_ways_to_pay_and_the_terms(visitor: Vi
     assert "Beløb uden moms 2.250,00\u00a0kr. Moms 25\u00a0% 562,50\u00a0kr. I alt med moms 2.812,50\u00a0kr." in (
         visitor.text
     )
-    assert "checked" in visitor.field("Betal via kontooverførsel").attrib
-    assert "checked" not in visitor.field(TERMS).attrib
+    for nothing_is_decided_yet in (CARD, TRANSFER, TERMS):
+        assert "checked" not in visitor.field(nothing_is_decided_yet).attrib
     assert "Holm ApS, CVR-nr. 13585628" in visitor.text
     terms = TermsOfSale.objects.get()
     links = [link.get("href") for link in visitor.page.iter("a") if terms.version in "".join(link.itertext())]
@@ -74,7 +74,7 @@ def test_checkout_page_is_never_kept_by_the_browser(visitor: Visitor) -> None:
 
 
 def test_sending_the_order_places_it_and_shows_the_invoice(visitor: Visitor, fakturaklip: Product) -> None:
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     order, invoice = Order.objects.get(), Document.objects.get()
     assert (visitor.path, visitor.status) == (f"/dokumenter/{invoice.pk}/?afsendt=1", 200)
     assert visitor.heading == "Tak for din bestilling"
@@ -90,14 +90,14 @@ def test_sending_the_order_places_it_and_shows_the_invoice(visitor: Visitor, fak
 
 
 def test_terms_must_be_accepted(visitor: Visitor) -> None:
-    visitor.fill("Rekvisitionsnr.", "PO 9").press(SEND)
+    visitor.choose(TRANSFER).fill("Rekvisitionsnr.", "PO 9").press(SEND)
     assert visitor.status == 422
     assert visitor.errors == [
         ("Du skal acceptere salgsbetingelserne for at afsende bestillingen.", "id_accept_terms"),
     ]
     assert visitor.field("Rekvisitionsnr.").get("value") == "PO 9"
     assert nothing_was_placed()
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert Order.objects.get().purchase_order_number == "PO 9"
 
 
@@ -122,13 +122,31 @@ def test_empty_cart_has_nothing_to_check_out() -> None:
     assert nothing_was_placed()
 
 
-def test_card_and_unknown_ways_to_pay_are_refused(visitor: Visitor) -> None:
-    """Card payment comes later: until then nobody can choose it, whatever they send."""
-    for method in ("card", "cash", ""):
-        visitor.send(CHECKOUT, sent_form(visitor, payment_method=method))
-        assert visitor.status == 422
-        visitor.open(CHECKOUT)
+def test_way_to_pay_must_be_chosen(visitor: Visitor) -> None:
+    visitor.choose(TERMS).press(SEND)
+    assert (visitor.path, visitor.status) == (CHECKOUT, 422)
+    assert visitor.errors == [("Vælg, hvordan du vil betale.", "id_payment_method_0")]
+    assert "checked" in visitor.field(TERMS).attrib
     assert nothing_was_placed()
+    visitor.choose(TRANSFER).press(SEND)
+    assert Order.objects.get().payment_method == "bank_transfer"
+
+
+@pytest.mark.parametrize("method", ["cash", "Card", "card ", "\0"])
+def test_unknown_ways_to_pay_are_refused(visitor: Visitor, method: str) -> None:
+    visitor.send(CHECKOUT, sent_form(visitor, payment_method=method))
+    assert (visitor.path, visitor.status, nothing_was_placed()) == (CHECKOUT, 422, True)
+
+
+def test_card_leads_to_the_choice_of_card_with_the_cart_kept(visitor: Visitor, fakturaklip: Product) -> None:
+    visitor.choose(CARD).choose(TERMS).press(SEND)
+    order = Order.objects.get()
+    assert (visitor.path, visitor.status) == (f"/ordrer/{order.pk}/betal/", 200)
+    assert visitor.heading == "Betal med betalingskort"
+    assert (order.payment_method, order.state, order.total) == ("card", "awaiting_payment", Decimal("2812.50"))
+    assert not Document.objects.exists()
+    assert not OutboxMail.objects.exists()
+    assert cart(visitor) == {fakturaklip.pk: 1000}
 
 
 # --- the same page sent twice ----------------------------------------------------------------------------------------
@@ -155,16 +173,16 @@ def test_page_sent_again_after_shopping_on_places_nothing_and_keeps_the_new_cart
 
 
 def test_back_button_after_the_order_leads_to_the_list(visitor: Visitor) -> None:
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     visitor.open(CHECKOUT)
     assert visitor.path == "/koeb/"
     assert Order.objects.count() == 1
 
 
 def test_same_things_may_be_ordered_again_from_a_new_page(visitor: Visitor, fakturaklip: Product) -> None:
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     visitor.send(ADD, [("product", str(fakturaklip.pk)), ("quantity", "1000")])
-    visitor.open(CHECKOUT).choose(TERMS).press(SEND)
+    visitor.open(CHECKOUT).choose(TRANSFER).choose(TERMS).press(SEND)
     assert Order.objects.count() == 2
     assert visitor.heading == "Tak for din bestilling"
 
@@ -177,7 +195,7 @@ def test_key_of_another_company_shows_the_page_anew_and_tells_nothing(visitor: V
     stranger.send(CHECKOUT, fields)
     assert (stranger.path, stranger.status, Order.objects.count()) == (CHECKOUT, 422, 1)
     assert "Holm ApS" not in stranger.content.decode()
-    stranger.choose(TERMS).press(SEND)
+    stranger.choose(TRANSFER).choose(TERMS).press(SEND)
     assert (stranger.heading, Order.objects.count()) == ("Tak for din bestilling", 2)
 
 
@@ -194,14 +212,14 @@ def test_standing_purchase_order_number_is_proposed_and_printed(visitor: Visitor
     Company.objects.filter(name="Holm ApS").update(purchase_order_number="INDKØB-42")
     visitor.open(CHECKOUT)
     assert visitor.field("Rekvisitionsnr.").get("value") == "INDKØB-42"
-    visitor.choose(TERMS).press(SEND)
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
     assert Document.objects.get().purchase_order_number == "INDKØB-42"
     assert "Rekvisitionsnr. INDKØB-42" in visitor.text
 
 
 def test_standing_purchase_order_number_may_be_replaced_or_left_out(visitor: Visitor) -> None:
     Company.objects.filter(name="Holm ApS").update(purchase_order_number="INDKØB-42")
-    visitor.open(CHECKOUT).fill("Rekvisitionsnr.", "").choose(TERMS).press(SEND)
+    visitor.open(CHECKOUT).fill("Rekvisitionsnr.", "").choose(TRANSFER).choose(TERMS).press(SEND)
     assert Document.objects.get().purchase_order_number == ""
     assert "Rekvisitionsnr." not in visitor.text
 
@@ -259,9 +277,5 @@ def test_checkout_opens_when_the_last_thing_is_there() -> None:
     assert "Sælgerens oplysninger mangler. Salgsbetingelserne mangler." in visitor.open(CHECKOUT).text
     TermsFactory.create()
     SellerFactory.create()
-    visitor.open(CHECKOUT).choose(TERMS).press(SEND)
+    visitor.open(CHECKOUT).choose(TRANSFER).choose(TERMS).press(SEND)
     assert Order.objects.get().total == Decimal("312.50")
-
-
-def test_checkout_page_by_card_is_not_offered_yet(visitor: Visitor) -> None:
-    assert PaymentMethod.CARD.value not in {field.get("value") for field in visitor.page.iter("input")}

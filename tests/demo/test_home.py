@@ -48,6 +48,8 @@ def test_empty_removes_the_data_and_keeps_what_was_installed(home: Home, tmp_pat
         (tmp_path / name).mkdir(parents=True)
     for name in ("shop.sqlite3", "shop.sqlite3-wal", "broker.sqlite3", "beat-schedule.db", "secret_key", "mail/a.eml"):
         (tmp_path / name).write_text("x")
+    for name in ("stripe.sqlite3", "stripe.sqlite3-wal", "stripe_port"):
+        (tmp_path / name).write_text("x")
 
     home.empty()
 
@@ -72,13 +74,17 @@ def test_environment_inherits_no_setting(home: Home, monkeypatch: pytest.MonkeyP
         "EMAIL_URL",
         "SECRET_KEY",
         "STRIPE_API_KEY",
+        "STRIPE_API_BASE",
+        "STRIPE_WEBHOOK_SECRETS",
         "TRUSTED_PROXY_COUNT",
     ):
         monkeypatch.setenv(name, "from outside")
 
-    environment = demo_environment(home, 8000)
+    environment = demo_environment(home, 8000, 8001)
 
     assert "from outside" not in environment.values()
+    assert (environment["STRIPE_API_BASE"], environment["STRIPE_CHECKOUT_ORIGIN"]) == ("http://127.0.0.1:8001",) * 2
+    assert environment["STRIPE_API_KEY"].startswith("sk_test_")
     assert environment["DATABASE_URL"] == f"sqlite:///{home.folder}/shop.sqlite3"
 
 

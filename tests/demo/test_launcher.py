@@ -1,5 +1,6 @@
 """`python -m demo`: all processes come together, are looked after, and go together."""
 
+import http.client
 import os
 import signal
 import socket
@@ -71,6 +72,22 @@ def test_nothing_outlives_the_launcher(folder: Path, how: signal.Signals) -> Non
     server.process.wait(timeout=30)
 
     wait_for(lambda: not processes_of(folder), what="The end of all processes", seconds=20)
+
+
+def test_card_payments_go_to_a_simulator_that_keeps_its_port(folder: Path) -> None:
+    """A payment page that stood open when the demo was stopped is found again."""
+    ports = []
+    for _ in range(2):
+        server = start_demo(folder)
+        (command,) = (command for command in processes_of(folder).values() if "demo.stripe_simulator" in command)
+        ports.append(int(command.split("--port ")[1].split()[0]))
+        connection = http.client.HTTPConnection("127.0.0.1", ports[-1], timeout=10)
+        connection.request("GET", "/v1/checkout/sessions", headers={"Authorization": "Bearer sk_test_of_the_demo"})
+        assert connection.getresponse().status == 200
+        connection.close()
+        server.stop()
+
+    assert ports[0] == ports[1] == int((folder / "stripe_port").read_text())
 
 
 def test_what_the_database_holds_is_kept(folder: Path) -> None:

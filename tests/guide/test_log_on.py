@@ -14,7 +14,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_as_a_user_you_must_first_be_created_as_a_member(shop: Product) -> None:
-    """Som bruger af TrueLink e-fakturering, skal du først og fremmest være oprettet som medlem på TrueLink.dk."""
+    """Som bruger af TrueLink e-fakturering, skal du først og fremmest være oprettet som medlem på TrueLink.dk – se evt.
+    vejledningen hertil på www.TrueLink.dk
+    """
     guest = Visitor().open("/")
     assert guest.status == 200
     assert "oprettet som medlem" in guest.text
@@ -24,7 +26,7 @@ def test_as_a_user_you_must_first_be_created_as_a_member(shop: Product) -> None:
 
 
 def test_you_must_also_buy_clips(shop: Product) -> None:
-    """Derudover skal du købe klip til TrueLink."""
+    """Derudover skal du købe klip til TrueLink:"""
     guest = Visitor().open("/")
     assert "Sådan køber du klip" in guest.text
     steps = ["Log på", "Læg klip i kurven", "Vælg betaling, og afsend bestillingen"]
@@ -35,8 +37,8 @@ def test_you_must_also_buy_clips(shop: Product) -> None:
 def test_you_log_on_with_the_name_and_password_of_the_mail_from_when_your_company_was_created(
     shop: Product, worker: Callable[[], None], mailoutbox: list[EmailMessage]
 ) -> None:
-    """Log ind på TrueLink via menuen ”Log på”, med det brugernavn og kodeord, som du har fået tilsendt på din
-    mailadresse i forbindelse med oprettelsen af din virksomhed på TrueLink.dk.
+    """Log ind på TrueLink via www.truelink.dk og menuen ”Log på”, med det brugernavn og kodeord, som du har fået
+    tilsendt på din mailadresse i forbindelse med oprettelsen af din virksomhed på TrueLink.dk.
 
     The one deliberate deviation: the mail holds a link for choosing the password, not a password.
     """

@@ -38,7 +38,7 @@ def test_you_enter_how_many_invoice_clips_at_least_100_and_press_add_to_cart(mem
 
 def test_you_see_quantity_and_price_in_the_cart_at_the_top_right_and_go_to_the_checkout(member: Visitor) -> None:
     """og såfremt det rette antal og pris fremgår af din indkøbskurv øverst i højre hjørne, klikker du på knappen
-    ”Gå til kassen”.
+    ”Gå til kassen”:
     """
     member.open("/koeb/").fill("Antal", "1.000", inside="Fakturaklip").press("Læg i kurv", inside="Fakturaklip")
     assert "1.000 stk. Fakturaklip 2.250,00\u00a0kr." in member.cart

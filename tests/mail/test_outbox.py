@@ -7,7 +7,6 @@ from queue import Empty
 
 import pytest
 import time_machine
-from celery import Celery
 from django.core.mail import EmailMessage, EmailMultiAlternatives, send_mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.locmem import EmailBackend as MemoryBackend
@@ -34,10 +33,6 @@ from truelink_shop.celery import app
 pytestmark = pytest.mark.django_db
 
 _MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-
-# Nobody listens there. How long a kick may wait for that is tested with the shop's own app, in tests/test_celery.py.
-app_without_broker = Celery("without_broker", broker="redis://127.0.0.1:1//", set_as_current=False)
-app_without_broker.conf.broker_transport_options = {"max_retries": 0}
 
 
 class ServerDown(BaseEmailBackend):
@@ -80,13 +75,6 @@ def through(settings: Settings) -> Callable[[type[BaseEmailBackend]], None]:
         settings.OUTBOX_TRANSPORT = {"EMAIL_BACKEND": f"{transport.__module__}.{transport.__name__}"}
 
     return use
-
-
-@pytest.fixture
-def broker_down(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever knocks finds no broker."""
-    monkeypatch.delenv("CELERY_BROKER_URL")  # Celery would read it before what an app is told
-    settings.CELERY_APP = f"{__name__}.app_without_broker"
 
 
 @pytest.fixture

@@ -3,9 +3,8 @@
 import pytest
 
 from accounts.models import Company, User
-from billing.models import Document, DocumentKind, Order, OrderEventKind, OrderState, OutboxMail, PaymentMethod
-from catalog.models import Product
-from tests.factories import StaffFactory, pay, place
+from billing.models import Document, DocumentKind, Order, OrderEventKind, OrderState, OutboxMail
+from tests.factories import StaffFactory, pay
 from tests.races.threads import at_once
 from tests.staff.clock import THURSDAY_NOON
 from tests.visitor import Visitor
@@ -83,14 +82,6 @@ def test_cancel_is_refused_once_the_order_is_paid(desk: Visitor, order: Order) -
     desk.press("Annullér bestillingen")
     assert "Faktura 10001 er betalt og kan ikke annulleres." in desk.text
     assert credit_notes() == []
-
-
-def test_cancel_leaves_card_orders_alone(desk: Visitor, member: User, fakturaklip: Product) -> None:
-    order = place(member, (fakturaklip, 100), method=PaymentMethod.CARD).order
-    desk.send(page_of(order), [("reason", "Fortrudt")])
-    assert f"Bestilling {order.pk} betales med betalingskort og kan ikke annulleres her." in desk.text
-    order.refresh_from_db()
-    assert order.state == OrderState.AWAITING_PAYMENT
 
 
 def test_cancel_needs_the_permission_to_change_orders(order: Order) -> None:

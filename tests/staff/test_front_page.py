@@ -13,7 +13,6 @@ from accounts.models import User
 from billing.admin.front_page import missing_before_opening
 from billing.models import Document, MailStatus, Order, OutboxMail, PaymentMethod, RenderFailure
 from billing.services.readiness import missing_for_checkout
-from billing.services.rendering import make_pdf
 from billing.services.settling import Received, settle_order
 from catalog.models import Product
 from catalog.prices import PriceList
@@ -34,9 +33,9 @@ from tests.visitor import Visitor
 
 pytestmark = pytest.mark.django_db
 
-# The session and the user; for each of the five tables one query, and for the awaited transfers a second one with their
-# documents; seller, terms and prices; and in the menu at the side and below whether a seller may be added.
-QUERIES = 2 + 6 + 3 + 2
+# The session and the user; three for what went wrong; two for the awaited transfers and their documents, and one for
+# support; seller, terms and prices; and in the menu at the side and below whether a seller may be added.
+QUERIES = 2 + 3 + 3 + 3 + 2
 
 
 # --- transfers -------------------------------------------------------------------------------------------------------
@@ -93,58 +92,6 @@ def test_only_the_oldest_are_shown_with_a_link_to_all(desk: Visitor, member: Use
     desk.click("Se hele listen (25)", inside="Afventer overførsel 25")
     assert desk.path == "/admin/billing/order/?venter=overfoersel"
     assert [desk.has_link(str(number)) for number in (10001, 10025)] == [True, True]
-
-
-# --- what went wrong -------------------------------------------------------------------------------------------------
-
-
-def test_surplus_is_shown(desk: Visitor, order: Order) -> None:
-    pay(order)
-    again = Received(PaymentMethod.BANK_TRANSFER, order.total, timezone.localdate(), "bank-line:2", note="To gange")
-    settle_order(order_id=order.pk, received=again)
-    assert desk.open("/admin/").part("Overskydende indbetalinger 1") == (
-        "Overskydende indbetalinger 1 Beløb Medlem Bestilling Dato i banken Bemærkning 2.812,50\u00a0kr. "
-        f"Havnegadens Bogtryk ApS Bestilling {order.pk} 26.11.2026 To gange Se hele listen"
-    )
-
-
-def undelivered(staff: User, **state: object) -> bool:
-    OutboxMail.objects.update(**state)
-    return "Ikke leverede mails 1" in Visitor(staff).open("/admin/").text
-
-
-def test_mails_that_did_not_come_through_are_shown(staff: User, order: Order) -> None:
-    now = timezone.now()
-    assert not undelivered(staff, next_at=now, attempts=0)
-    assert not undelivered(staff, next_at=now + timedelta(hours=1), attempts=2)
-    assert undelivered(staff, next_at=now + timedelta(hours=1), attempts=3)
-    assert undelivered(staff, next_at=now - timedelta(minutes=11), attempts=0)
-    assert undelivered(staff, status=MailStatus.FAILED, attempts=12, last_error="SMTPServerDisconnected")
-    assert not undelivered(staff, status=MailStatus.SENT, sent_at=now)
-
-
-def test_an_undelivered_mail_is_shown_with_its_error(desk: Visitor, order: Order) -> None:
-    OutboxMail.objects.update(status=MailStatus.FAILED, attempts=12, last_error="ConnectionRefusedError: 111")
-    panel = desk.open("/admin/").part("Ikke leverede mails 1")
-    assert "faktura@bogtryk.example Kunne ikke sendes 12 ConnectionRefusedError: 111 23.11.2026 12:00" in panel
-
-
-def test_documents_without_a_pdf_are_shown_when_it_failed_or_takes_too_long(staff: User, order: Order) -> None:
-    document = Document.objects.get()
-    title = "Bilag uden PDF"
-    with time_machine.travel(MONDAY_NOON + timedelta(minutes=5), tick=False):
-        visitor = Visitor(staff)
-        assert f"{title} 0" in visitor.open("/admin/").text
-        failure = RenderFailure.objects.create(
-            document=document, attempts=4, next_at=timezone.now(), last_error="OSError: disk full"
-        )
-        assert "Faktura 10001 Havnegadens Bogtryk ApS 23.11.2026 12:00 4 OSError: disk full" in visitor.open(
-            "/admin/"
-        ).part(f"{title} 1")
-        failure.delete()
-    assert f"{title} 1" in Visitor(staff).open("/admin/").text
-    assert make_pdf(document.pk)
-    assert f"{title} 0" in Visitor(staff).open("/admin/").text
 
 
 # --- what is missing -------------------------------------------------------------------------------------------------

@@ -8,14 +8,13 @@ from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import User
-from billing.models import (
-    Order,
-    OrderLine,
-)
+from billing.models import AttemptState, Order, OrderLine, PaymentMethod
 from billing.services.cancelling import cancel_order
+from billing.services.handling import handle_item
 from billing.services.performing import mark_performed
 from catalog.models import Product
 from tests.factories import StaffFactory, UserFactory, pay, place, support
+from tests.staff.cards import attempt_of, event_of, item_of
 from tests.staff.clock import MONDAY_NOON
 from tests.visitor import Visitor
 
@@ -118,6 +117,67 @@ def test_the_list_of_awaited_transfers_has_the_oldest_first(desk: Visitor, order
         assert listed(late, ORDERS + "?venter=forfalden") == [order.number]
 
 
+def test_unpaid_card_orders_are_listed_with_the_way_to_their_attempts(
+    desk: Visitor, member: User, order: Order, fakturaklip: Product
+) -> None:
+    by_card = place(member, (fakturaklip, 100), method=PaymentMethod.CARD).order
+    assert listed(desk, ORDERS) == [by_card.number, order.number]
+    assert listed(desk, ORDERS + "?venter=kort") == [by_card.number]
+    assert desk.click("Se betalingsforsøg").path == f"{ORDERS}{by_card.pk}/change/"
+    assert listed(desk, f"{ORDERS}?q=Bestilling {by_card.pk}") == [by_card.number]
+
+
+@pytest.mark.parametrize("term", ["cs_test_a1", " pi_a1 ", "10001", "Bogtryk"])
+def test_attempts_events_cases_and_orders_are_found_by_stripes_id_and_by_order(
+    desk: Visitor, member: User, order: Order, others: list[Order], term: str
+) -> None:
+    attempt = attempt_of(order, member, session_id="cs_test_a1", payment_intent_id="pi_a1")
+    event = event_of(attempt, event_id="evt_a1")
+    item = item_of(order)
+    other = attempt_of(others[0], member)
+    event_of(other)
+    item_of(others[0])
+    sought = {"paymentattempt": attempt, "stripeevent": event, "actionitem": item, "order": order}
+    for model, row in sought.items():
+        page = desk.client.get(f"/admin/billing/{model}/", {"q": term})
+        assert list(page.context["cl"].result_list) == [row]
+
+
+def test_an_event_is_found_by_its_own_id_also_when_it_is_about_nothing_of_the_shops(
+    desk: Visitor, order: Order
+) -> None:
+    event = event_of(None, event_id="evt_b2", object_id="ch_b2")
+    for term in ("evt_b2", "ch_b2"):
+        page = desk.client.get("/admin/billing/stripeevent/", {"q": term})
+        assert list(page.context["cl"].result_list) == [event]
+    assert "ukendt" in desk.open(f"/admin/billing/stripeevent/{event.pk}/change/").text
+
+
+def test_attempts_events_and_cases_are_filtered(desk: Visitor, member: User, order: Order) -> None:
+    attempt_of(order, member, state=AttemptState.EXPIRED)
+    attempt = attempt_of(order, member)
+    event_of(attempt, type="charge.refunded")
+    event = event_of(attempt)
+    item_of(order, kind="surplus")
+    item = item_of(order)
+    for path, row in {
+        "paymentattempt/?state__exact=open": attempt,
+        "stripeevent/?type=checkout.session.completed": event,
+        "actionitem/?kind__exact=mismatch": item,
+    }.items():
+        assert list(desk.client.get(f"/admin/billing/{path}").context["cl"].result_list) == [row]
+
+
+def test_cases_are_listed_as_waiting_until_they_are_handled(
+    desk: Visitor, staff: User, member: User, order: Order
+) -> None:
+    items = [item_of(order, what=f"Sag {number}") for number in range(3)]
+    handle_item(item_id=items[1].pk, actor=staff, note="Ringede")
+    for which, rows in {"ja": [items[0], items[2]], "nej": [items[1]]}.items():
+        page = desk.client.get(f"/admin/billing/actionitem/?venter={which}")
+        assert list(page.context["cl"].result_list) == rows
+
+
 def test_support_is_listed_as_waiting_from_paid_to_done(
     desk: Visitor, staff: User, member: User, fakturaklip: Product
 ) -> None:
@@ -157,6 +217,9 @@ LISTS = {
     "/admin/billing/invoice/": 5,
     "/admin/billing/payment/": 5,
     "/admin/billing/orderline/": 5,
+    "/admin/billing/paymentattempt/": 5,
+    "/admin/billing/stripeevent/": 6,  # and the types to filter by
+    "/admin/billing/actionitem/": 5,
     "/admin/billing/outboxmail/": 5,
     "/admin/accounts/company/": 5,
     "/admin/accounts/clipaccount/": 6,  # and the clip types to filter by
@@ -176,6 +239,9 @@ def test_a_list_takes_as_many_queries_however_long_it_is(
         for _ in range(times):
             user = UserFactory.create()
             place(user, (fakturaklip, 100))
-            pay(place(user, (fakturaklip, 100), (hours, 1)).order, by=user)
+            paid = place(user, (fakturaklip, 100), (hours, 1)).order
+            pay(paid, by=user)
+            event_of(attempt_of(paid, user, state=AttemptState.EXPIRED))
+            item_of(paid)
         with django_assert_num_queries(LISTS[path]):
             assert client.get(path).status_code == 200

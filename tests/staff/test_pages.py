@@ -132,5 +132,5 @@ def test_an_orders_page_takes_as_many_queries_however_much_is_on_it(
     for products in (hours[:1], hours):
         order = place(member, *((product, 1) for product in products)).order
         pay(order)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(16):
             assert client.get(f"{ORDERS}{order.pk}/change/").status_code == 200

@@ -10,18 +10,23 @@ from django.db.models import Model
 
 from accounts.models import ClipAccount, ClipEntry, User
 from billing.models import (
+    ActionItem,
+    AttemptState,
     CreditNote,
     Invoice,
     Order,
     OrderLine,
     OutboxMail,
     Payment,
+    PaymentAttempt,
     Seller,
+    StripeEvent,
     TermsOfSale,
 )
 from billing.services.cancelling import cancel_order
 from catalog.models import PriceTier, Product
 from tests.factories import pay, place, support
+from tests.staff.cards import attempt_of, event_of, item_of
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +38,9 @@ READ_ONLY: dict[str, Callable[[], Model]] = {
     "billing/invoice": lambda: Invoice.objects.filter(kind="invoice").order_by("pk")[0],
     "billing/creditnote": lambda: CreditNote.objects.get(kind="credit_note"),
     "billing/payment": Payment.objects.get,
+    "billing/paymentattempt": PaymentAttempt.objects.get,
+    "billing/stripeevent": StripeEvent.objects.get,
+    "billing/actionitem": ActionItem.objects.get,
     "billing/outboxmail": lambda: OutboxMail.objects.order_by("pk")[0],
     "accounts/clipaccount": ClipAccount.objects.get,
     "accounts/clipentry": ClipEntry.objects.get,
@@ -43,6 +51,8 @@ READ_ONLY: dict[str, Callable[[], Model]] = {
 def _everything(order: Order, staff: User, member: User, fakturaklip: Product) -> None:
     cancel_order(order_id=order.pk, actor=staff, reason="Fortrudt")
     pay(place(member, (fakturaklip, 100), (support(), 1)).order)
+    event_of(attempt_of(order, member, state=AttemptState.EXPIRED))
+    item_of(order)
 
 
 @pytest.mark.usefixtures("_everything")

@@ -1,0 +1,1 @@
+"""What keeps the shop running: backup, containers, production's processes, logs."""
