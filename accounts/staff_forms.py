@@ -43,14 +43,14 @@ class UserForm(forms.ModelForm[User]):
         fields = _PERSON
         labels: ClassVar = {
             "is_active": "Aktiv",
-            "is_staff": "Ansat i kundecentret",
+            "is_staff": "Ansat i kundecenteret",
             "is_superuser": "Må alt",
             "groups": "Grupper",
         }
         help_texts: ClassVar = {
             "username": _USER_NAME_HELP,
             "is_active": "Fjern fluebenet for at lukke brugeren. En lukket bruger kan ikke logge på.",
-            "is_staff": "Giver adgang til kundecentrets sider.",
+            "is_staff": "Giver adgang til kundecenterets sider.",
             "is_superuser": "Må se og ændre alt, også kolleger, uden at være i en gruppe.",
             "groups": "Kollegaen må det, som de valgte grupper må.",
         }
@@ -79,7 +79,7 @@ class UserForm(forms.ModelForm[User]):
             self.add_error("is_staff", "Brugeren har intet medlem. Fjern i stedet fluebenet ved “Aktiv”.")
         given = [name for name in _STAFF if cleaned.get(name)]
         if cleaned.get("company") and given:
-            self.add_error(given[0], "En bruger hører enten til et medlem eller til kundecentret.")
+            self.add_error(given[0], "En bruger hører enten til et medlem eller til kundecenteret.")
         return cleaned
 
 

@@ -13,5 +13,5 @@ class PayForm(forms.Form):
         label=_("Vælg korttype"),
         choices=CardType.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Vælg, hvilket kort du vil betale med.")},
+        error_messages={"required": _("Vælg, hvad du vil betale med.")},
     )

@@ -10,17 +10,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
+from threading import BoundedSemaphore
 from typing import Any
 
 import stripe
 from django.conf import settings
 
 API_VERSION = "2026-10-28.endive"
-# A member who comes back from Stripe's page rather sees "we are looking" and a refresh than a page that hangs.
-SECONDS_FOR_A_PAGE = 6.0
-SECONDS_FOR_A_CALL = 20.0
+# Stripe answers in a second or two. Who waits longer holds a thread of the web server, and each call can be repeated.
+SECONDS_FOR_A_CALL = 6.0
 _SECONDS_TO_CONNECT = 3.05
-_RETRIES = 2
+_RETRIES = 1
+# While Stripe hangs, half of a web process's threads go on serving everybody else.
+_MOST_CALLS_AT_ONCE = BoundedSemaphore(2)
+_SECONDS_FOR_A_TURN = 3.0
+# What Stripe takes for one payment in Danish kroner: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+SMALLEST_PAYMENT = Decimal("2.50")
+LARGEST_PAYMENT = Decimal("999999.99")
 
 stripe.enable_telemetry = False
 
@@ -67,6 +73,8 @@ class Session:
     paid_at: datetime | None
     paid_with: str
     refusal: str
+    is_refunded: bool
+    is_disputed: bool
 
     @property
     def is_paid(self) -> bool:
@@ -113,22 +121,24 @@ def create_session(parameters: Mapping[str, Any], *, key: str) -> Session:
 
     Raises StripeUnavailable and StripeRefused.
     """
-    sessions = _client(SECONDS_FOR_A_CALL, _RETRIES).v1.checkout.sessions
+    sessions = _client().v1.checkout.sessions
     # PostgreSQL keeps JSON, but not the order of its names: sorted, a repeated call is the same to the byte.
     body = json.loads(json.dumps(parameters, sort_keys=True))
     return _session(_answer(lambda: sessions.create(body, {"idempotency_key": key})))
 
 
-def retrieve_session(session_id: str, *, seconds: float = SECONDS_FOR_A_CALL) -> Session:
-    """Return the session as it is now. Raises SessionUnknown, StripeUnavailable, StripeRefused."""
-    retries = _RETRIES if seconds >= SECONDS_FOR_A_CALL else 0
-    sessions = _client(seconds, retries).v1.checkout.sessions
+def retrieve_session(session_id: str, *, impatient: bool = False) -> Session:
+    """Return the session as it is now; who is impatient asks once, not twice.
+
+    Raises SessionUnknown, StripeUnavailable, StripeRefused.
+    """
+    sessions = _client(0 if impatient else _RETRIES).v1.checkout.sessions
     return _session(_answer(lambda: sessions.retrieve(session_id, {"expand": ["payment_intent.latest_charge"]})))
 
 
 def expire_session(session_id: str) -> Session:
     """Close the session, so that nobody can pay it. Raises SessionNotOpen when it is closed or paid already."""
-    sessions = _client(SECONDS_FOR_A_CALL, _RETRIES).v1.checkout.sessions
+    sessions = _client().v1.checkout.sessions
     try:
         return _session(_answer(lambda: sessions.expire(session_id)))
     except SessionUnknown:
@@ -137,19 +147,26 @@ def expire_session(session_id: str) -> Session:
         raise SessionNotOpen(str(refusal)) from refusal
 
 
-def find_session(attempt_id: int, *, created_after: datetime) -> Session | None:
-    """Return the session that was made for the attempt although its answer never came; None when there is none."""
-    sessions = _client(SECONDS_FOR_A_CALL, _RETRIES).v1.checkout.sessions
+def find_session(key: str, *, created_after: datetime) -> Session | None:
+    """Return the session that was made with the key although its answer never came; None when there is none."""
+    sessions = _client().v1.checkout.sessions
     wanted = {"created": {"gte": int(created_after.timestamp())}, "limit": 100}
     page = _answer(lambda: sessions.list(wanted))  # type: ignore[arg-type]
     while True:
         for found in page.data:
-            if _text_map(found.metadata).get("attempt") == str(attempt_id):
+            if _text_map(found.metadata).get("key") == key:
                 return _session(found)
         if not page.has_more:
             return None
         following = {**wanted, "starting_after": page.data[-1].id}
         page = _answer(lambda following=following: sessions.list(following))
+
+
+def session_of_payment(payment_intent_id: str) -> str:
+    """Return the id of the session that the payment belongs to; an empty text when it belongs to none."""
+    sessions = _client().v1.checkout.sessions
+    page = _answer(lambda: sessions.list({"payment_intent": payment_intent_id, "limit": 1}))
+    return str(page.data[0].id) if page.data else ""
 
 
 def read_event(payload: bytes, signature: str) -> Event:
@@ -181,7 +198,7 @@ def _verify(text: str, signature: str) -> None:
 def _event(content: dict[str, Any]) -> Event:
     thing = content["data"]["object"]
     kind, intent = str(thing["object"]), thing.get("payment_intent")
-    identity = str(thing["id"])
+    identity = str(thing.get("id") or "")  # a balance has none
     if not str(content["id"]):
         raise ValueError("an event has an id")
     return Event(
@@ -196,22 +213,24 @@ def _event(content: dict[str, Any]) -> Event:
 
 
 @cache
-def _client_for(api_key: str, base: str, seconds: float, retries: int) -> stripe.StripeClient:
+def _client_for(api_key: str, base: str, retries: int) -> stripe.StripeClient:
     return stripe.StripeClient(
         api_key,
         stripe_version=API_VERSION,
         base_addresses={"api": base} if base else {},
         max_network_retries=retries,
-        http_client=stripe.RequestsClient(timeout=(_SECONDS_TO_CONNECT, seconds)),
+        http_client=stripe.RequestsClient(timeout=(_SECONDS_TO_CONNECT, SECONDS_FOR_A_CALL)),
     )
 
 
-def _client(seconds: float, retries: int) -> stripe.StripeClient:
-    return _client_for(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE, seconds, retries)
+def _client(retries: int = _RETRIES) -> stripe.StripeClient:
+    return _client_for(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE, retries)
 
 
 def _answer(call: Any) -> Any:
-    """Make the call, and tell what Stripe's many errors mean for the shop."""
+    """Make the call when it is its turn, and tell what Stripe's many errors mean for the shop."""
+    if not _MOST_CALLS_AT_ONCE.acquire(timeout=_SECONDS_FOR_A_TURN):
+        raise StripeUnavailable("too many calls are waiting for Stripe")
     try:
         return call()
     except stripe.InvalidRequestError as error:
@@ -224,6 +243,8 @@ def _answer(call: Any) -> Any:
         if error.http_status == 409:  # noqa: PLR2004 (the same call is still being carried out)
             raise StripeUnavailable(_said(error)) from error
         raise StripeRefused(_said(error)) from error
+    finally:
+        _MOST_CALLS_AT_ONCE.release()
 
 
 def _said(error: stripe.StripeError) -> str:
@@ -250,6 +271,8 @@ def _session(found: Any) -> Session:
         paid_at=datetime.fromtimestamp(charge.created, UTC) if charge is not None and charge.paid else None,
         paid_with=_paid_with(charge),
         refusal=_refusal(intent),
+        is_refunded=charge is not None and bool(charge.amount_refunded),
+        is_disputed=charge is not None and bool(charge.disputed),
     )
 
 

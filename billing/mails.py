@@ -46,17 +46,15 @@ def queue_receipt(
     company: Company,
     lines: list[OrderLine],
     accounts: list[ClipAccount],
+    *,
+    received_on: date,
 ) -> OutboxMail:
     """Queue the receipt of a card payment to the administrative e-mail, its PDF attached."""
     facts = _what_was_bought(lines, accounts)
     return _queue(
-        MailKind.RECEIPT,
-        company,
-        company.administrative_email,
-        invoice,
-        attach=True,
-        **facts,
-    )
+        MailKind.RECEIPT, company, company.administrative_email, invoice, attach=True,
+        received_on=received_on, **facts,
+    )  # fmt: skip
 
 
 def queue_confirmation(

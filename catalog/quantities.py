@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from catalog.amounts import whole
 from catalog.models import Product
+from catalog.units import unit_in_words
 
 # Digits 0-9 only, with thousands points where Danish puts them. A comma is the decimal comma, so "1,000" is refused.
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,40}|[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,3}", re.ASCII)
@@ -28,7 +29,7 @@ def parse_quantity(text: str) -> int:
 def check_quantity(product: Product, quantity: int) -> None:
     """Raise BadQuantity unless so many of the product can be bought in one line."""
     facts = {
-        "unit": product.unit,
+        "unit": unit_in_words(product.unit),
         "minimum": whole(product.minimum_quantity),
         "maximum": whole(product.maximum_quantity),
     }

@@ -41,8 +41,12 @@ class Cart:
     @property
     def quantities(self) -> dict[int, int]:
         """The quantities by product id."""
+        return {int(product_id): quantity for product_id, quantity in self._quantities.items()}
+
+    @property
+    def _quantities(self) -> dict[str, int]:
         stored: dict[str, int] = self._session.get(_SESSION_KEY, {})
-        return {int(product_id): quantity for product_id, quantity in stored.items()}
+        return stored
 
     def put(self, product_id: int, quantity: int) -> None:
         """Set how many of the product are in the cart: putting the same in twice changes nothing."""
@@ -67,17 +71,22 @@ class Cart:
         paying = self._session.get(_PAYING_KEY)
         return None if paying is None else int(paying["order"])
 
+    @property
+    def is_as_ordered(self) -> bool:
+        """Whether the cart holds what the order that is being paid was placed for."""
+        return bool(self._session.get(_PAYING_KEY, {}).get("quantities") == self._quantities)
+
     def is_being_paid(self, order_id: int) -> None:
         """Keep what is in the cart until the order is paid, and remember what it was."""
-        self._session[_PAYING_KEY] = {"order": order_id, "quantities": self._session.get(_SESSION_KEY, {})}
+        self._session[_PAYING_KEY] = {"order": order_id, "quantities": self._quantities}
 
     def was_paid(self) -> None:
-        """Empty the cart of what has been paid; what was put in since then stays, to be ordered by itself."""
-        paying = self._session.pop(_PAYING_KEY)
-        if paying["quantities"] == self._session.get(_SESSION_KEY, {}):
-            self.clear()
-        elif self.key:
-            self.renew_key()
+        """Empty the cart of what has been paid; what was changed since then stays, to be ordered by itself."""
+        paid: dict[str, int] = self._session.pop(_PAYING_KEY)["quantities"]
+        left = {int(name): number for name, number in self._quantities.items() if paid.get(name) != number}
+        self.clear()
+        if left:
+            self._store(left)
 
     def clear(self) -> None:
         """Empty the cart."""
@@ -95,6 +104,16 @@ class PricedCart:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
+
+    @property
+    def order_being_paid(self) -> int | None:
+        """The card order that was placed from this cart and is not known to be paid yet."""
+        return Cart(self._request.session).order_being_paid
+
+    @property
+    def is_as_ordered(self) -> bool:
+        """Whether the cart holds what the order that is being paid was placed for."""
+        return Cart(self._request.session).is_as_ordered
 
     @cached_property
     def lines(self) -> tuple[CartLine, ...]:

@@ -12,6 +12,7 @@ from billing.models import PaymentMethod, TermsOfSale
 from catalog.amounts import whole
 from catalog.models import Product
 from catalog.quantities import BadQuantity, check_quantity, parse_quantity
+from catalog.units import unit_in_words
 
 
 class QuantityForm(forms.Form):
@@ -33,7 +34,7 @@ class QuantityForm(forms.Form):
         if product.minimum_quantity > 1:
             self.fields["quantity"].help_text = _("min. %(minimum)s %(unit)s") % {
                 "minimum": whole(product.minimum_quantity),
-                "unit": product.unit,
+                "unit": unit_in_words(product.unit),
             }
 
     def clean_quantity(self) -> int:

@@ -130,7 +130,8 @@ class Simulator:
     def corrupt(self, *, session: str = "", **fields: Any) -> None:
         """Make fields of a session, or of the next one that is made, differ from what was asked for.
 
-        Fields: `amount_total` (øre), `currency`, `livemode`, `client_reference_id`. Payment and charge follow.
+        Fields: `amount_total` (øre), `currency`, `livemode`, `client_reference_id`, which payment and charge follow;
+        `amount_refunded` (øre), `refunded`, `disputed` of the charge, as if that had happened at Stripe.
         """
         self._control("corrupt", session=session, fields=fields)
 

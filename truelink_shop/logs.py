@@ -18,7 +18,7 @@ from truelink_shop.request_ids import name_requests
 # PostgreSQL repeats the offending row: `DETAIL:  Key (email)=(jens@example.dk) already exists.`
 _ERROR_DETAIL = re.compile(r"^(DETAIL|CONTEXT|Failing row contains).*$", re.MULTILINE)
 # Mail servers and validators repeat the address: `550 <jens@example.dk>: unknown user`.
-_EMAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_EMAIL_ADDRESS = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(\.[\w-]+)+")
 # The key at the end of a link for choosing a password opens an account.
 _PASSWORD_LINK = re.compile(r"(/kodeord/)[0-9A-Za-z]+-[^\s/]+")
 
@@ -88,6 +88,9 @@ def _standard_library(shared: list[Processor], renderer: Processor, level: str) 
             # At DEBUG these print SQL with its parameters, and whole messages.
             "django.db.backends": {"level": "INFO"},
             "kombu": {"level": "INFO"},
+            # What is asked of Stripe and what it answers, words of its errors that quote what was sent.
+            "stripe": {"level": "WARNING"},
+            "urllib3": {"level": "INFO"},
             "amqp": {"level": "INFO"},
             # A line for every sweep, every five seconds, would drown the rest.
             "celery.beat": {"level": "WARNING"},

@@ -14,7 +14,7 @@ from billing.admin.action import may_act
 from billing.admin.links import age_of, button_link, document_link, document_page, link, page_of
 from billing.admin.mail import undelivered
 from billing.admin.rows import counted, in_all
-from billing.models import ActionItem, Document, OutboxMail
+from billing.models import ActionItem, Document, OutboxMail, PaymentAttempt
 from catalog.amounts import whole
 from catalog.staff_pages import Column, Panel
 
@@ -68,6 +68,7 @@ def action_queue(request: HttpRequest) -> Queue | None:
     """Return the queue with what the person may see, the oldest first; None for who may see nothing of it."""
     sources: tuple[tuple[str, Callable[[HttpRequest], _Found]], ...] = (
         ("billing.view_actionitem", _items),
+        ("billing.view_paymentattempt", _attempts),
         ("billing.view_document", _documents),
         ("billing.view_outboxmail", _mails),
     )
@@ -99,6 +100,23 @@ def _items(request: HttpRequest) -> _Found:
         for item in items
     ]
     return _found(troubles, in_all(items), "Sager om penge", "admin:billing_actionitem_changelist", "venter=ja")
+
+
+def _attempts(request: HttpRequest) -> _Found:
+    """Return the card payments that nobody could learn the end of."""
+    attempts = counted(PaymentAttempt.objects.long_over(timezone.now()).select_related("order__company").order_by("pk"))
+    troubles = [
+        _Trouble(
+            attempt.created_at,
+            (link(attempt.order, "Kortbetaling uden udfald"), attempt.stripe_said or "Stripe har ikke svaret"),
+            link(attempt.order.company),
+            link(attempt.order),
+            button_link(page_of(attempt.order), "Se bestillingen"),
+        )
+        for attempt in attempts
+    ]
+    label = "Kortbetalinger uden udfald"
+    return _found(troubles, in_all(attempts), label, "admin:billing_paymentattempt_changelist", "udfald=mangler")
 
 
 def _documents(request: HttpRequest) -> _Found:

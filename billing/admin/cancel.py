@@ -39,7 +39,7 @@ class CancelForm(forms.Form):
         self.fields["reason"].help_text = (
             "Trykkes på kreditnotaen, som medlemmet får."
             if is_invoiced
-            else "Gemmes i bestillingens historik, som kun kundecentret ser."
+            else "Gemmes i bestillingens historik, som kun kundecenteret ser."
         )
 
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from billing.admin import search
@@ -17,11 +18,27 @@ from billing.models import ActionItem, PaymentAttempt, StripeEvent
 from catalog.staff_pages import ReadOnlyAdmin, Tool
 
 
+class WithoutOutcome(admin.SimpleListFilter):
+    """Finds the attempts that nobody could learn the end of."""
+
+    title = "Udfald"
+    parameter_name = "udfald"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer those without an outcome."""
+        return [("mangler", "Mangler længe efter")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PaymentAttempt]) -> QuerySet[PaymentAttempt]:
+        """Keep what was chosen."""
+        long_over = PaymentAttempt.objects.long_over(timezone.now())
+        return queryset.filter(pk__in=long_over.values("pk")) if self.value() else queryset
+
+
 class AttemptAdmin(ReadOnlyAdmin[PaymentAttempt]):
     """Attempts as they went."""
 
     list_display = ("began", "order_shown", "company", "card_type", "state", "stripe_said")
-    list_filter = ("state", "card_type", "created_at")
+    list_filter = (WithoutOutcome, "state", "card_type", "created_at")
     list_select_related = ("order__company",)
     search_fields = ("session_id",)
     search_help_text = search.HELP

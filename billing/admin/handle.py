@@ -24,7 +24,7 @@ class HandleForm(forms.Form):
         label="Hvad blev der gjort?",
         max_length=_LONGEST_NOTE,
         validators=[single_line],
-        help_text="Gemmes i bestillingens historik, som kun kundecentret ser.",
+        help_text="Gemmes i bestillingens historik, som kun kundecenteret ser.",
     )
 
 

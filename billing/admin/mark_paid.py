@@ -33,7 +33,7 @@ class MarkPaidForm(forms.Form):
         max_length=200,
         required=False,
         validators=[single_line],
-        help_text="Gemmes i bestillingens historik, som kun kundecentret ser.",
+        help_text="Gemmes i bestillingens historik, som kun kundecenteret ser.",
     )
 
     def __init__(self, *args: Any, placed_on: date, **kwargs: Any) -> None:

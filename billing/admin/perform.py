@@ -27,7 +27,7 @@ class PerformForm(forms.Form):
         max_length=_LONGEST_NOTE,
         required=False,
         validators=[single_line],
-        help_text="Gemmes i bestillingens historik, som kun kundecentret ser.",
+        help_text="Gemmes i bestillingens historik, som kun kundecenteret ser.",
     )
 
 

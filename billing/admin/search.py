@@ -43,7 +43,7 @@ def digits_of(term: str) -> str:
     compact = _BETWEEN_DIGITS.sub("", term)
     line = _FIK_LINE.search(compact)
     digits = line[1] if line else _NAME_OF_THE_NUMBER.sub("", compact, count=1)
-    return digits if re.fullmatch(r"[0-9]+", digits) else ""
+    return digits if re.fullmatch(r"[0-9]{1,18}", digits) else ""
 
 
 def _names_company(term: str) -> Q:

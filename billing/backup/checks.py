@@ -11,6 +11,8 @@ from billing.models import Document, DocumentFile, Order, Payment
 
 # What the books rest on: `backup` and `restore` both say how many there are, so that people can compare.
 _COUNTED: tuple[type[models.Model], ...] = (Company, Order, Payment, Document, DocumentFile, ClipEntry)
+# Without these a file is no backup of a shop.
+TABLES = {"django_migrations", *(model._meta.db_table for model in _COUNTED)}
 
 
 @dataclass(frozen=True)

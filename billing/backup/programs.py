@@ -15,8 +15,11 @@ class ProgramFailed(Exception):
     """PostgreSQL's program is not installed, or it ended with an error; the text says which."""
 
 
-def run_program(connection: BaseDatabaseWrapper, name: str, arguments: Sequence[str]) -> None:
-    """Run `pg_dump`, `pg_restore` or `psql` against the connection's database and wait; raises ProgramFailed."""
+def run_program(connection: BaseDatabaseWrapper, name: str, arguments: Sequence[str]) -> str:
+    """Run `pg_dump`, `pg_restore` or `psql` against the connection's database, and return what it said.
+
+    Raises ProgramFailed.
+    """
     path = shutil.which(name)
     if path is None:
         raise ProgramFailed(f"{name} is not installed: apt-get install postgresql-client")
@@ -30,6 +33,7 @@ def run_program(connection: BaseDatabaseWrapper, name: str, arguments: Sequence[
     )
     if result.returncode:
         raise ProgramFailed(f"{name}: {_first_error(result.stderr)}")
+    return result.stdout
 
 
 def _environment(connection: BaseDatabaseWrapper) -> dict[str, str]:

@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from billing.backup.checks import TABLES
+
 
 class CopyFailed(Exception):
     """The file is no whole database of a shop, or one of the two databases cannot be used."""
@@ -41,7 +43,7 @@ def _check(database: sqlite3.Connection) -> None:
     (answer,) = database.execute("PRAGMA integrity_check").fetchone()
     if answer != "ok":
         raise CopyFailed(answer)
-    if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'django_migrations'").fetchone():
+    if not TABLES <= {name for (name,) in database.execute("SELECT name FROM sqlite_master")}:
         raise CopyFailed("The file holds no shop.")
 
 

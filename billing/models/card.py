@@ -1,6 +1,6 @@
 """Tries at paying an order by card, and what Stripe told about them. Only `billing.services` writes these rows."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -34,6 +34,7 @@ class AttemptState(models.TextChoices):
 
 # What can still become money without anybody in the office.
 UNDECIDED = (AttemptState.CREATING, AttemptState.OPEN, AttemptState.PENDING)
+_SURELY_DECIDED = timedelta(hours=1)
 
 
 class PaymentAttemptQuerySet(models.QuerySet["PaymentAttempt"]):
@@ -46,6 +47,10 @@ class PaymentAttemptQuerySet(models.QuerySet["PaymentAttempt"]):
     def to_look_at(self, now: datetime) -> Self:
         """Keep the undecided whose turn it is to be asked about at Stripe, the longest waiting first."""
         return self.undecided().filter(next_look_at__lte=now).order_by("next_look_at")
+
+    def long_over(self, now: datetime) -> Self:
+        """Keep the undecided whose page closed an hour ago or more: Stripe should have told how they ended."""
+        return self.undecided().filter(expires_at__lt=now - _SURELY_DECIDED)
 
 
 class PaymentAttempt(models.Model):

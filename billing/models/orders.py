@@ -36,6 +36,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         unfinished_card = Q(payment_method=PaymentMethod.CARD) & ~Q(state=OrderState.PAID)
         return self.filter(company=company).exclude(unfinished_card)
 
+    def awaiting_card(self) -> Self:
+        """Keep the orders that a card could still pay, the newest first: no invoice yet, and none when nobody pays."""
+        return self.filter(state=OrderState.AWAITING_PAYMENT, payment_method=PaymentMethod.CARD)
+
     def awaiting_transfer(self) -> Self:
         """Keep the orders whose bank transfer has not been registered yet, the oldest first."""
         return self.filter(

@@ -8,16 +8,17 @@ from datetime import timedelta
 from enum import Enum
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from billing import gateway
-from billing.gateway import SECONDS_FOR_A_CALL, Session
+from billing.gateway import Session
 from billing.models import (
     ActionItem,
     ActionKind,
     AttemptState,
     Order,
+    Payment,
     PaymentAttempt,
     PaymentMethod,
 )
@@ -43,17 +44,22 @@ class Fulfilment(Enum):
     UNKNOWN = "unknown"
 
 
-def fulfil(session_id: str, *, seconds: float = SECONDS_FOR_A_CALL) -> Fulfilment:
+def fulfil(session_id: str, *, impatient: bool = False) -> Fulfilment:
     """Ask Stripe how the session stands, and do what follows from it, once, however often and by whom it is called.
 
-    Raises StripeUnavailable when Stripe does not answer within about so many seconds, and StripeRefused. UNKNOWN: the
-    session is none of ours.
+    Somebody who can ask again is `impatient`: Stripe is asked once, not twice. Raises StripeUnavailable and
+    StripeRefused. UNKNOWN: the session is none of ours.
     """
-    session = gateway.retrieve_session(session_id, seconds=seconds)
+    session = gateway.retrieve_session(session_id, impatient=impatient)
     attempt = _attempt_of(session)
     if attempt is None:
+        _report_unknown(session)
         return Fulfilment.UNKNOWN
-    structlog.contextvars.bind_contextvars(order=attempt.order_id, attempt=attempt.pk)
+    with structlog.contextvars.bound_contextvars(order=attempt.order_id, attempt=attempt.pk):
+        return _follow(attempt, session)
+
+
+def _follow(attempt: PaymentAttempt, session: Session) -> Fulfilment:
     if session.is_paid:
         return _take_payment(attempt, session)
     if session.has_failed:
@@ -91,15 +97,31 @@ def _attempt_of(session: Session) -> PaymentAttempt | None:
     return lost
 
 
+def _report_unknown(session: Session) -> None:
+    """Tell staff of money that came for an attempt which the shop has no row of: after a restore, say."""
+    named = session.metadata.get("order", "")
+    if not (session.is_paid and "attempt" in session.metadata):
+        return
+    log.error("paid_session_unknown", stripe_session=session.id)
+    order = Order.objects.filter(pk=int(named)).first() if named.isascii() and named.isdigit() else None
+    if order is not None:
+        _show_to_staff(
+            order.pk,
+            ActionKind.STRIPE_NOTICE,
+            f"unknown:{session.id}",
+            f"Stripe har en betalt kortbetaling {session.id} for denne bestilling, som butikken ikke kender.",
+        )
+
+
 def _take_payment(attempt: PaymentAttempt, session: Session) -> Fulfilment:
-    difference = _difference(attempt.order, attempt, session)
+    difference = "" if _is_taken_in(session) else _difference(attempt.order, attempt, session)
     if difference:
         return _set_aside(attempt, session, difference)
     received = Received(
         method=PaymentMethod.CARD,
         amount=session.amount,
         received_on=timezone.localdate(session.paid_at),
-        key=f"stripe:{session.id}",
+        key=_payment_key(session),
         note=session.paid_with,
     )
     try:
@@ -108,10 +130,22 @@ def _take_payment(attempt: PaymentAttempt, session: Session) -> Fulfilment:
             _close(attempt, session, AttemptState.PAID)
     except AmountDiffers as error:
         return _set_aside(attempt, session, f"Bestillingen koster {error.expected} kr.")
+    except OperationalError:
+        raise  # the database's trouble passes, and everybody asks again
+    except Exception as error:
+        return _put_off(attempt, session, error)
     log.info("card_payment", outcome=outcome.value)
     if attempt.order.payments.filter(key=received.key, is_surplus=True).exists():
         return Fulfilment.SURPLUS
     return Fulfilment.PAID
+
+
+def _payment_key(session: Session) -> str:
+    return f"stripe:{session.id}"
+
+
+def _is_taken_in(session: Session) -> bool:
+    return Payment.objects.filter(key=_payment_key(session)).exists()
 
 
 def _difference(order: Order, attempt: PaymentAttempt, session: Session) -> str:
@@ -122,6 +156,9 @@ def _difference(order: Order, attempt: PaymentAttempt, session: Session) -> str:
         "bestilling": (str(order.pk), session.order_reference),
         "bestilling i metadata": (str(order.pk), session.metadata.get("order")),
         "forsøg i metadata": (str(attempt.pk), session.metadata.get("attempt")),
+        "nøgle i metadata": (str(attempt.key), session.metadata.get("key")),
+        "tilbageført hos Stripe": (False, session.is_refunded),
+        "indsigelse hos Stripe": (False, session.is_disputed),
         "rigtige penge": (gateway.is_live(), session.livemode),
     }
     wrong = [f"{name}: ventede {ours}, fik {theirs}" for name, (ours, theirs) in facts.items() if ours != theirs]
@@ -132,17 +169,33 @@ def _set_aside(attempt: PaymentAttempt, session: Session, difference: str) -> Fu
     """Keep money that does not fit for a person to decide about: nothing is credited."""
     with transaction.atomic():
         Order.objects.select_for_update(of=("self",)).get(pk=attempt.order_id)
-        ActionItem.objects.get_or_create(
-            key=f"mismatch:{session.id}",
-            defaults={
-                "order_id": attempt.order_id,
-                "kind": ActionKind.MISMATCH,
-                "what": f"Kortbetalingen {session.id} stemmer ikke. {difference}"[:500],
-            },
+        _show_to_staff(
+            attempt.order_id,
+            ActionKind.MISMATCH,
+            f"mismatch:{session.id}",
+            f"Kortbetalingen {session.id} stemmer ikke. {difference}",
         )
         _close(attempt, session, AttemptState.SET_ASIDE)
     log.warning("card_payment_set_aside")
     return Fulfilment.SET_ASIDE
+
+
+def _put_off(attempt: PaymentAttempt, session: Session, error: Exception) -> Fulfilment:
+    """Keep money that could not be taken in: staff see it, nobody pays again, and the sweep goes on trying."""
+    log.exception("card_payment_not_taken_in")
+    _show_to_staff(
+        attempt.order_id,
+        ActionKind.MISMATCH,
+        f"unbooked:{session.id}",
+        f"Kortbetalingen {session.id} er betalt, men kunne ikke bogføres. Butikken prøver igen. {type(error).__name__}",
+    )
+    _keep(attempt, session, AttemptState.PENDING)
+    return Fulfilment.SET_ASIDE
+
+
+def _show_to_staff(order_id: int, kind: ActionKind, key: str, what: str) -> None:
+    defaults = {"order_id": order_id, "kind": kind, "what": what[:500]}
+    ActionItem.objects.get_or_create(key=key, defaults=defaults)
 
 
 def _decide(attempt: PaymentAttempt, session: Session, state: AttemptState) -> Fulfilment:

@@ -5,9 +5,11 @@ frozen parameters make a repeated call the same call, so a lost answer never mak
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -15,11 +17,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import gateway
-from billing.gateway import SessionNotOpen, StripeRefused, StripeUnavailable, to_ore
+from billing.gateway import LARGEST_PAYMENT, SMALLEST_PAYMENT, SessionNotOpen, StripeRefused, StripeUnavailable, to_ore
 from billing.models import ActionKind, AttemptState, CardType, Order, OrderState, PaymentAttempt
+from billing.models.card import UNDECIDED
 from billing.services.cancelling import AttemptUndecided, cancel_order
 from billing.services.fulfilling import Fulfilment, adopt, fulfil
 from catalog.amounts import whole
+
+log = structlog.get_logger(__name__)
 
 # Stripe takes 30 minutes to 24 hours. An hour leaves half of it for calls that must be repeated.
 _OPEN_FOR = timedelta(hours=1)
@@ -48,6 +53,11 @@ class NotPayable(Exception):
 
 class PaymentUnderWay(Exception):
     """Money for the order is on its way or is being looked into: paying again would be paying twice."""
+
+
+def fits_a_card(total: Decimal) -> bool:
+    """Return whether Stripe takes so many kroner at once."""
+    return SMALLEST_PAYMENT <= total <= LARGEST_PAYMENT
 
 
 def open_card_payment(*, order_id: int, user: User, card_type: CardType) -> str:
@@ -156,8 +166,6 @@ def session_parameters(order: Order, attempt: PaymentAttempt) -> dict[str, Any]:
         "cancel_url": settings.SITE_URL + reverse("billing:pay", args=[order.pk]) + "?afbrudt=1",
         "expires_at": int(attempt.expires_at.timestamp()),
     }
-    if attempt.started_by.email:
-        parameters["customer_email"] = attempt.started_by.email
     if not mobilepay:
         blocked = [brand for brand in _ALL_BRANDS if brand != _BRANDS[CardType(attempt.card_type)]]
         parameters["payment_method_options"] = {"card": {"restrictions": {"brands_blocked": blocked}}}
@@ -173,14 +181,19 @@ def _create(attempt: PaymentAttempt) -> None:
     try:
         session = gateway.create_session(attempt.parameters, key=str(attempt.key))
     except StripeRefused as refusal:
+        log.error("card_page_refused", attempt=attempt.pk, error=str(refusal))
         _end_without_session(attempt, str(refusal))
         raise
     adopt(attempt, session)
+    attempt.refresh_from_db(fields=["state"])
+    if attempt.state not in UNDECIDED:
+        # It was given up while Stripe was slow: nobody may pay on the page that has come after all.
+        close_attempt(attempt)
 
 
 def _session_of_lost_answer(attempt: PaymentAttempt) -> str | None:
     """Return the id of the session that Stripe made although its answer never came; None when it made none."""
-    session = gateway.find_session(attempt.pk, created_after=attempt.created_at - timedelta(minutes=10))
+    session = gateway.find_session(str(attempt.key), created_after=attempt.created_at - timedelta(minutes=10))
     if session is not None:
         adopt(attempt, session)
         return session.id

@@ -108,10 +108,8 @@ def _settle(order: Order, received: Received, now: datetime) -> None:
             raise SellerMissing
         invoice = issue_invoice(order=order, lines=lines, seller=seller)
         kick_document(invoice)
-    if received.method == PaymentMethod.CARD:
-        mails.queue_receipt(invoice, order.company, lines, accounts)
-    else:
-        mails.queue_confirmation(invoice, order.company, lines, accounts, received_on=received.received_on)
+    queue = mails.queue_receipt if received.method == PaymentMethod.CARD else mails.queue_confirmation
+    queue(invoice, order.company, lines, accounts, received_on=received.received_on)
 
 
 def _record(order: Order, received: Received, *, is_surplus: bool) -> None:

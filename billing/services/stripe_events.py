@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from billing.gateway import Event, SessionUnknown
+from billing.gateway import Event, SessionUnknown, session_of_payment
 from billing.models import ActionItem, ActionKind, PaymentAttempt, StripeEvent
 from billing.services.fulfilling import Fulfilment, fulfil
 
@@ -38,7 +38,7 @@ def act_on(event: Event) -> None:
             outcome = fulfil(event.session_id)
         except SessionUnknown:
             pass  # of another account, or older than Stripe remembers: there is nothing to look at
-    attempt = _attempt(event)
+    attempt = _attempt(event) or _attempt_at_stripe(event)
     with transaction.atomic():
         if event.type in _FOR_STAFF and attempt is not None:
             ActionItem.objects.get_or_create(
@@ -59,6 +59,16 @@ def _attempt(event: Event) -> PaymentAttempt | None:
     if event.payment_intent_id:
         return attempts.filter(payment_intent_id=event.payment_intent_id).first()
     return None
+
+
+def _attempt_at_stripe(event: Event) -> PaymentAttempt | None:
+    """Return the attempt of money that went back before the shop had heard that it came: Stripe knows its session."""
+    if event.type not in _FOR_STAFF or not event.payment_intent_id:
+        return None
+    session_id = session_of_payment(event.payment_intent_id)
+    if session_id:
+        fulfil(session_id)
+    return PaymentAttempt.objects.filter(session_id=session_id).first()
 
 
 def _row(event: Event, attempt: PaymentAttempt | None, outcome: Fulfilment) -> StripeEvent:

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 import structlog
+from django.db import transaction
 from django.db.models import Q
 
 from billing.gateway import SessionUnknown, StripeTrouble, StripeUnavailable
-from billing.models import ActionKind, AttemptState, Order, OrderState, PaymentAttempt, PaymentMethod
+from billing.models import ActionItem, ActionKind, AttemptState, Order, OrderState, PaymentAttempt, PaymentMethod
 from billing.services.cancelling import AttemptUndecided, NotCancellable, cancel_order
 from billing.services.fulfilling import fulfil
 from billing.services.paying import close_attempt
@@ -76,7 +77,15 @@ def _look_at(attempt: PaymentAttempt, now: datetime) -> None:
 
 def _forget(attempt: PaymentAttempt, now: datetime, said: str) -> None:
     """Give up an attempt that Stripe knows nothing of (any more), once nobody can pay it: keep its facts for staff."""
-    if attempt.expires_at < now:
+    if attempt.expires_at >= now:
+        return
+    with transaction.atomic():
         PaymentAttempt.objects.undecided().filter(pk=attempt.pk).update(
             state=AttemptState.FAILED, closed_at=now, stripe_said=said[:500]
         )
+        if attempt.session_id:
+            what = f"Stripe kender ikke længere betalingssiden {attempt.session_id}. Undersøg, om der er betalt."
+            ActionItem.objects.get_or_create(
+                key=f"forgotten:{attempt.session_id}",
+                defaults={"order": attempt.order, "kind": ActionKind.MISMATCH, "what": what},
+            )

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, buyer_required
-from billing.gateway import SECONDS_FOR_A_PAGE, StripeTrouble
+from billing.gateway import StripeTrouble
 from billing.models import AttemptState, Order, PaymentAttempt
 from billing.services.fulfilling import Fulfilment, fulfil
 from billing.views.receipt import receipt_of
@@ -49,7 +49,7 @@ def _ask(attempt: PaymentAttempt) -> Fulfilment:
     if attempt.state == AttemptState.SET_ASIDE:
         return Fulfilment.SET_ASIDE
     try:
-        return fulfil(str(attempt.session_id), seconds=SECONDS_FOR_A_PAGE)
+        return fulfil(str(attempt.session_id), impatient=True)
     except StripeTrouble as error:
         log.warning("return_page_waits", attempt=attempt.pk, error=str(error))
         return Fulfilment.UNKNOWN

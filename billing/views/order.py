@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, member_required
-from billing.models import Order
+from billing.models import ActionKind, Order
 from catalog.money import totals_of
 
 
@@ -18,6 +18,8 @@ def order(request: MemberRequest, pk: int) -> HttpResponse:
         pk=pk,
     )
     lines = list(own.lines.order_by("position"))
+    payments = list(own.payments.order_by("created_at", "pk"))
+    has_surplus = any(payment.is_surplus for payment in payments)
     context = {
         "order": own,
         "lines": lines,
@@ -25,6 +27,7 @@ def order(request: MemberRequest, pk: int) -> HttpResponse:
         "has_support": any(line.clip_type_id is None for line in lines),
         "totals": totals_of((line.net, line.vat_rate) for line in lines),
         "documents": own.documents.order_by("issued_at", "pk"),
-        "payments": own.payments.order_by("created_at", "pk"),
+        "payments": payments,
+        "surplus_waits": has_surplus and own.action_items.waiting().filter(kind=ActionKind.SURPLUS).exists(),
     }
     return render(request, "billing/order.html", context)

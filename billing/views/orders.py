@@ -26,5 +26,8 @@ def orders(request: MemberRequest) -> HttpResponse:
     return render(
         request,
         "billing/orders.html",
-        {"page": pages.get_page(request.GET.get("side"))},
+        {
+            "page": pages.get_page(request.GET.get("side")),
+            "awaiting_card": Order.objects.filter(company=request.company).awaiting_card(),
+        },
     )

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MemberRequest, buyer_required
 from billing.forms import PayForm
-from billing.gateway import StripeTrouble
+from billing.gateway import StripeTrouble, StripeUnavailable
 from billing.models import CardType, DocumentKind, Order, OrderState
 from billing.services.paying import NotPayable, PaymentUnderWay, is_under_way, open_card_payment
 from billing.views.receipt import receipt_of
@@ -40,8 +40,10 @@ def _go_to_stripe(request: MemberRequest, order: Order) -> HttpResponse:
     except (NotPayable, PaymentUnderWay):
         # It was paid, or given up, in the meantime: the page tells which.
         return redirect("billing:pay", pk=order.pk)
+    except StripeUnavailable:
+        return _show(request, order, form, status=HTTPStatus.SERVICE_UNAVAILABLE, trouble="unreachable")
     except StripeTrouble:
-        return _show(request, order, form, status=HTTPStatus.SERVICE_UNAVAILABLE, trouble=True)
+        return _show(request, order, form, status=HTTPStatus.SERVICE_UNAVAILABLE, trouble="refused")
 
 
 def _show(
@@ -50,7 +52,7 @@ def _show(
     form: PayForm,
     *,
     status: HTTPStatus = HTTPStatus.OK,
-    trouble: bool = False,
+    trouble: str = "",
 ) -> HttpResponse:
     lines = list(order.lines.order_by("position"))
     context = {
@@ -60,6 +62,8 @@ def _show(
         "lines": lines,
         "totals": totals_of((line.net, line.vat_rate) for line in lines),
         "under_way": is_under_way(order),
+        "is_open": order.attempts.undecided().exists(),
+        "has_surplus": order.payments.filter(is_surplus=True).exists(),
         "trouble": trouble,
         "story": next((story for story in STORIES if story in request.GET), "") if not trouble else "",
     }

@@ -2,10 +2,11 @@
 
 from django import template
 
-from catalog import amounts
+from catalog import amounts, units
 
 register = template.Library()
 register.filter("kroner", amounts.kroner)
 register.filter("unit_price", amounts.unit_price)
 register.filter("whole", amounts.whole)
 register.filter("percent", amounts.percent)
+register.filter("unit_in_words", units.unit_in_words)

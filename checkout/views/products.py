@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, buyer_required, member_required
 from catalog.amounts import whole
+from catalog.units import unit_in_words
 from checkout.cart import Cart, price_list
 from checkout.forms import QuantityForm
 
@@ -41,7 +42,7 @@ def add(request: MemberRequest) -> HttpResponse:
     facts = {
         "earlier": whole(earlier),
         "quantity": whole(quantity),
-        "unit": offer.product.unit,
+        "unit": unit_in_words(offer.product.unit),
         "name": offer.product.name,
     }
     if earlier == quantity:

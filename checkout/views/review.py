@@ -14,6 +14,7 @@ from billing.gateway import StripeTrouble
 from billing.models import OrderState, PaymentMethod
 from billing.services.buying import bought_before, buy
 from billing.services.cancelling import AttemptUndecided
+from billing.services.paying import fits_a_card
 from billing.services.placing import (
     AgreementOutdated,
     CheckoutClosed,
@@ -50,6 +51,9 @@ def _place(request: MemberRequest, form: ReviewForm) -> HttpResponse:
         return earlier or _show(request, form, outdated=True)
     if not _is_the_cart(request, agreed):
         return _show(request, form, outdated=True)
+    if form.cleaned_data["payment_method"] == PaymentMethod.CARD and not fits_a_card(priced_cart(request).totals.total):
+        form.add_error("payment_method", _("Beløbet kan ikke betales med kort. Vælg kontooverførsel."))
+        return _show(request, form)
     return _buy(request, form, agreed)
 
 
@@ -70,8 +74,11 @@ def _buy(request: MemberRequest, form: ReviewForm, agreed: tuple[RequestedLine, 
     except (StripeTrouble, AttemptUndecided):
         return _earlier_payment_is_open(request)
     if not placed.is_new and not _is_what_was_placed(placed, agreed):
-        # The cart was filled anew while an earlier filling was being placed: nothing of it is ordered yet.
-        cart.renew_key()
+        # The cart was filled anew while an earlier filling was being placed or paid: nothing of it is ordered yet.
+        if placed.order.pk == cart.order_being_paid and placed.order.state == OrderState.PAID:
+            cart.was_paid()
+        else:
+            cart.renew_key()
         return _show(request, form, outdated=True)
     if _waits_for_card(placed):
         cart.is_being_paid(placed.order.pk)

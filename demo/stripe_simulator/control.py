@@ -119,9 +119,15 @@ def _set_secrets(running: Running, *, secrets: list[str]) -> None:
     running.store.set_setting(SECRETS, secrets)
 
 
+_CORRUPTIBLE = {
+    *("amount_total", "currency", "livemode", "client_reference_id"),
+    *("amount_refunded", "refunded", "disputed"),
+}
+
+
 def _corrupt(running: Running, *, session: str, fields: Json) -> None:
-    if not fields.keys() <= {"amount_total", "currency", "livemode", "client_reference_id"}:
-        raise ValueError("amount_total, currency, livemode or client_reference_id, please")
+    if not fields.keys() <= _CORRUPTIBLE:
+        raise ValueError(f"only {', '.join(sorted(_CORRUPTIBLE))}, please")
     if session:
         corrupt_session(running.store, running.store.get("session", session), fields)
     else:

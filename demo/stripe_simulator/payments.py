@@ -70,14 +70,16 @@ def _check_amount(amount: int, items: list[Json]) -> None:
 
 def corrupt_session(store: Store, session: Json, fields: Json) -> None:
     """Make a session, and its payment and charge if there are any, differ from what was asked for."""
-    session |= fields
+    session |= {name: fields[name] for name in fields if name not in _OF_A_CHARGE}
     store.put("session", session["id"], session)
     paid = {"amount" if name == "amount_total" else name: fields[name] for name in fields if name in _OF_A_PAYMENT}
-    for thing in _paid_for(store, session) if paid else ():
-        store.put(thing["object"], thing["id"], thing | paid)
+    charged = paid | {name: fields[name] for name in fields if name in _OF_A_CHARGE}
+    for thing in _paid_for(store, session) if charged else ():
+        store.put(thing["object"], thing["id"], thing | (charged if thing["object"] == "charge" else paid))
 
 
 _OF_A_PAYMENT = ("amount_total", "currency", "livemode")
+_OF_A_CHARGE = ("amount_refunded", "refunded", "disputed")
 
 
 def _paid_for(store: Store, session: Json) -> Iterator[Json]:

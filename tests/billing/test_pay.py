@@ -58,7 +58,7 @@ def test_pay_page_shows_the_order_and_the_cards_with_none_chosen(order: Order) -
     assert visitor.has_button("Gå til betaling af 2.812,50\u00a0kr.")
     for card_type in ("Visa/Dankort", "Mastercard", "American Express", "MobilePay"):
         assert "checked" not in visitor.field(card_type).attrib
-    assert visitor.has_link("← Tilbage til kassen")
+    assert visitor.has_link("← Ordrer og fakturaer")
     assert not PaymentAttempt.objects.exists()
 
 
@@ -78,7 +78,7 @@ def test_pay_page_lets_forms_lead_to_stripe_and_nowhere_else(order: Order) -> No
 def test_card_must_be_chosen(order: Order) -> None:
     visitor = at_pay(order).press("Gå til betaling af 2.812,50\u00a0kr.")
     assert (visitor.path, visitor.status) == (address(order), 422)
-    assert visitor.errors == [("Vælg, hvilket kort du vil betale med.", "id_card_type_0")]
+    assert visitor.errors == [("Vælg, hvad du vil betale med.", "id_card_type_0")]
     assert not PaymentAttempt.objects.exists()
 
 
@@ -202,7 +202,7 @@ def test_unknown_story_is_not_told(order: Order) -> None:
 
 def test_stopped_payment_of_an_invoice_says_nothing_of_the_cart(invoiced: Order) -> None:
     visitor = at_pay(invoiced, "?afbrudt=1")
-    assert "Prøv igen her, eller betal via kontooverførsel." in visitor.text
+    assert "Prøv igen her, eventuelt med et andet kort. Du kan også betale via kontooverførsel." in visitor.text
     assert "kurven" not in visitor.text
 
 

@@ -88,7 +88,7 @@ def test_mobilepay_pays_when_it_is_approved(buyer: CardBuyer) -> None:
 def test_nothing_goes_on_without_a_card_type(buyer: CardBuyer) -> None:
     buyer.order()
     buyer.page.get_by_role("button", name="Gå til betaling").click()
-    expect(buyer.page.get_by_role("alert")).to_contain_text("Vælg, hvilket kort du vil betale med")
+    expect(buyer.page.get_by_role("alert")).to_contain_text("Vælg, hvad du vil betale med")
 
 
 def test_the_way_back_says_that_nothing_was_taken_and_keeps_the_cart(buyer: CardBuyer) -> None:

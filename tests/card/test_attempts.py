@@ -35,7 +35,7 @@ def open_sessions(stripe: Simulator) -> list[str]:
 
 def lose_the_answer(stripe: Simulator, order: Order, kind: str = "error_after") -> None:
     """Let Stripe make the session, but let no answer come, however often stripe-python asks by itself."""
-    stripe.fail_next(kind, times=3, seconds=0.2, method="POST", path=SESSIONS)  # type: ignore[arg-type]
+    stripe.fail_next(kind, times=2, seconds=0.2, method="POST", path=SESSIONS)  # type: ignore[arg-type]
     with pytest.raises(StripeUnavailable):
         open_page(order)
 
@@ -244,7 +244,7 @@ def test_abandon_order_closes_stripes_page_first(stripe: Simulator, order: Order
 
 def test_abandon_order_without_stripes_word_cancels_nothing(stripe: Simulator, order: Order, user: User) -> None:
     open_page(order)
-    stripe.fail_next("500", times=3, path=SESSIONS)
+    stripe.fail_next("500", times=2, path=SESSIONS)
     with pytest.raises(StripeUnavailable):
         abandon_order(order_id=order.pk, actor=user, reason="")
     assert standing(order) == OPEN

@@ -91,7 +91,7 @@ def test_request_says_what_is_bought_in_ore_and_whose_it_is(
     own = {"order": str(order.pk), "attempt": str(attempt.pk), "key": str(attempt.key)}
     assert (params["metadata"], params["payment_intent_data"]["metadata"]) == (own, own)
     assert params["client_reference_id"] == str(order.pk)
-    assert params["customer_email"] == user.email
+    assert user.email not in json.dumps(call)
     assert params["success_url"] == f"http://testserver/ordrer/{order.pk}/betal/retur/?session={{CHECKOUT_SESSION_ID}}"
     assert params["cancel_url"] == f"http://testserver/ordrer/{order.pk}/betal/?afbrudt=1"
     assert call["idempotency_key"] == str(attempt.key)
@@ -117,14 +117,14 @@ def test_repeated_request_is_the_same_to_the_byte_whatever_changed_since(
     stripe: Simulator, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bodies = sent_bodies(monkeypatch)
-    stripe.fail_next("500", times=3, method="POST", path=SESSIONS)
+    stripe.fail_next("500", times=2, method="POST", path=SESSIONS)
     with pytest.raises(StripeUnavailable):
         open_page(order)
     User.objects.filter(pk=order.placed_by_id).update(email="ny@firma.example")
     order.lines.update(name="Et andet navn")
     with override_settings(SITE_URL="https://nyt.example"):
         open_page(Order.objects.get(pk=order.pk))
-    assert len(bodies) == 4
+    assert len(bodies) == 3
     assert len(set(bodies)) == 1
     assert b"ny%40firma" not in bodies[0]
     assert len(stripe.sessions()) == 1

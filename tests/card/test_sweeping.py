@@ -84,7 +84,7 @@ def test_sweep_asks_about_an_open_page_less_and_less_often(stripe: Simulator, or
 
 
 def test_sweep_gives_up_an_attempt_without_an_answer_and_closes_its_page(stripe: Simulator, order: Order) -> None:
-    stripe.fail_next("error_after", times=3, method="POST", path=SESSIONS)
+    stripe.fail_next("error_after", times=2, method="POST", path=SESSIONS)
     with pytest.raises(Exception, match="APIError"):
         open_page(order)
     sweep()
@@ -103,7 +103,7 @@ def test_sweep_closes_the_page_of_an_order_that_the_bank_paid(stripe: Simulator,
 
 def test_sweep_stops_while_stripe_is_down_and_goes_on_later(stripe: Simulator, order: Order, session: str) -> None:
     stripe.pay(session)
-    stripe.fail_next("500", times=3, path=SESSIONS)
+    stripe.fail_next("500", times=2, path=SESSIONS)
     sweep()
     assert standing(order) == OPEN
     sweep(minutes=2)

@@ -8,7 +8,7 @@ from billing.models import Order, PaymentMethod
 from billing.services.settling import Received, settle_order
 from catalog.models import Product
 from tests.checkout.pages import ADD, CARD, CHECKOUT, SEND, TERMS, TRANSFER, cart, hidden, sent_form
-from tests.factories import UserFactory
+from tests.factories import UserFactory, support
 from tests.simulator import Simulator
 from tests.stripe_page import choose_card
 from tests.visitor import Visitor
@@ -141,3 +141,33 @@ def test_page_of_a_changed_mind_sent_again_shows_what_was_ordered(paying: Visito
     assert paying.heading == "Tak for din bestilling"
     assert paying.send(CHECKOUT, fields).path == invoice
     assert Order.objects.count() == 2
+
+
+def test_goods_that_were_added_while_paying_are_all_that_is_left(paying: Visitor, fakturaklip: Product) -> None:
+    assert fakturaklip.clip_type is not None
+    extra = support()
+    put(paying, extra, 2)
+    card_pays(Order.objects.get())
+    assert cart(paying.open("/koeb/")) == {extra.pk: 2}
+
+
+def test_pay_page_tells_that_the_cart_has_changed_since(paying: Visitor, fakturaklip: Product) -> None:
+    order = Order.objects.get()
+    at_pay = f"/ordrer/{order.pk}/betal/"
+    assert "Din indkøbskurv er ændret siden" not in paying.open(at_pay).text
+    assert "Varerne ligger stadig i kurven" in paying.open(f"{at_pay}?afbrudt=1").text
+    put(paying, fakturaklip, 700)
+    assert "Din indkøbskurv er ændret siden" in paying.open(at_pay).text
+    assert "Varerne ligger stadig i kurven" not in paying.open(f"{at_pay}?afbrudt=1").text
+    paying.send("/kurv/", [("product", str(fakturaklip.pk)), ("do", "remove")])
+    assert paying.open(at_pay).has_link("← Ordrer og fakturaer")
+
+
+def test_amount_that_no_card_takes_is_ordered_by_transfer(visitor: Visitor, fakturaklip: Product) -> None:
+    fakturaklip.maximum_quantity = 1_000_000
+    fakturaklip.save()
+    put(visitor, fakturaklip, 500_000)
+    visitor.open(CHECKOUT).choose(CARD).choose(TERMS).press(SEND)
+    assert visitor.errors == [("Beløbet kan ikke betales med kort. Vælg kontooverførsel.", "id_payment_method_0")]
+    visitor.choose(TRANSFER).choose(TERMS).press(SEND)
+    assert Order.objects.get().payment_method == "bank_transfer"

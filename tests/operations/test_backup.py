@@ -185,6 +185,25 @@ def test_a_broken_file_changes_nothing(backup: Path, scratch: Scratch, tmp_path:
         assert contents(database) == own_contents()
 
 
+def test_a_file_that_holds_no_shop_changes_nothing(backup: Path, scratch: Scratch, tmp_path: Path) -> None:
+    scratch.run("restore", str(backup))
+    other = tmp_path / "other.backup"
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(other)) as database:
+            database.execute("CREATE TABLE django_migrations (id integer)")
+    else:
+        only = ["pg_dump", "--format=custom", "--table=django_migrations", f"--file={other}", scratch.url]
+        subprocess.run(only, check=True)
+    result = scratch.run("restore", str(other), "--replace-orders")
+
+    assert (result.returncode, result.stderr) == (
+        1,
+        "CommandError: Nothing was changed. The file holds no shop.\n",
+    )
+    with closing(scratch.connect()) as database:
+        assert contents(database) == own_contents()
+
+
 def test_a_missing_file_changes_nothing(scratch: Scratch, tmp_path: Path) -> None:
     result = scratch.run("restore", str(tmp_path / "none"))
 

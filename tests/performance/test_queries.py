@@ -35,7 +35,7 @@ PAGES = {
     "/egen-vedligeholdelse/konti/": 4,
     "/egen-vedligeholdelse/konti/{account}/": 6,
     "/egen-vedligeholdelse/modtagelse-af-faktura/": 3,
-    "/ordrer/": 6,
+    "/ordrer/": 7,
     "/ordrer/{order}/": 7,
     "/dokumenter/{document}/": 6,
     "/dokumenter/{document}/pdf/": 5,

@@ -230,5 +230,5 @@ def test_a_colleague_who_leaves_is_closed_and_not_made_nobody(desk: Visitor) -> 
 
 def test_nobody_is_a_member_and_staff(desk: Visitor) -> None:
     desk.send("/admin/accounts/user/add/", user_form(CompanyFactory.create(), is_staff="on"))
-    assert "En bruger hører enten til et medlem eller til kundecentret." in desk.text
+    assert "En bruger hører enten til et medlem eller til kundecenteret." in desk.text
     assert not User.objects.filter(username="soeren").exists()

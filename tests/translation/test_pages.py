@@ -148,7 +148,7 @@ def test_card_payment_in_each_state(visitor: EnglishVisitor, user: User, clips: 
     assert visitor.open(page).heading == "Pay by card"
     for story in STORIES:
         assert "No money has been taken" in visitor.open(f"{page}?{story}=1").text
-    assert visitor.send(page, []).errors == [("Choose which card you want to pay with.", "id_card_type_0")]
+    assert visitor.send(page, []).errors == [("Choose what you want to pay with.", "id_card_type_0")]
     assert "The order has not been paid yet." in visitor.open(f"/ordrer/{order.pk}/").text
     received = Received(PaymentMethod.CARD, order.total, timezone.localdate(), key="stripe:paid")
     settle_order(order_id=order.pk, received=received)
