@@ -96,7 +96,7 @@ def test_the_way_back_says_that_nothing_was_taken_and_keeps_the_cart(buyer: Card
     opened = buyer.session
     buyer.page.get_by_role("link", name="Tilbage til butikken").click()
 
-    expect(buyer.page.get_by_role("main")).to_contain_text("Der er ikke trukket penge")
+    expect(buyer.page.get_by_role("main")).to_contain_text("Vi har ikke modtaget nogen betaling")
     buyer.has_the_clips_in_the_cart()
     assert buyer.go_to_stripe("Visa/Dankort") == opened
     buyer.type_card(VISA)

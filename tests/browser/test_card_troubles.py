@@ -96,7 +96,7 @@ def test_the_member_is_told_that_stripe_does_not_answer_and_pays_later(buyer: Ca
     buyer.page.get_by_role("button", name="Gå til betaling").click()
 
     expect(buyer.page.get_by_role("alert")).to_contain_text("Vi kan ikke få forbindelse til betalingen lige nu")
-    expect(buyer.page.get_by_role("alert")).to_contain_text("Der er ikke trukket penge")
+    expect(buyer.page.get_by_role("alert")).to_contain_text("Vi har ikke modtaget nogen betaling")
     buyer.has_the_clips_in_the_cart()
 
     buyer.go_to_stripe("Visa/Dankort")
