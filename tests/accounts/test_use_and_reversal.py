@@ -1,5 +1,6 @@
 """Clips that are used, and purchases that are taken back."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -166,14 +167,15 @@ def test_key_of_a_reversal_or_a_use_with_other_contents_is_refused(account: Clip
     first, second = buy(account, 100, "1"), buy(account, 100, "2")
     take_back(first, 10)
     use(account, 10)
-    for again in (
+    others: list[Callable[[], ClipEntry]] = [
         lambda: take_back(second, 10),
         lambda: take_back(first, 11),
         lambda: take_back(first, 10, "u"),
         lambda: use(account, 10, "r"),
         lambda: use(account, 11),
         lambda: use(account, 10, "1"),
-    ):
+    ]
+    for again in others:
         with pytest.raises(KeyReused):
             again()
     assert stored(account) == (180, IN_A_YEAR, 4)
