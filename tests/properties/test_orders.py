@@ -292,4 +292,4 @@ def test_orders_are_right_whatever_happens(stripe: Simulator, monkeypatch: pytes
     # Stripe's library waits half a second before it repeats a call.
     monkeypatch.setattr(stripe_library.RequestsClient, "INITIAL_DELAY", 0.01)
     monkeypatch.setattr(Orders, "simulator", stripe, raising=False)
-    run(Orders, examples=15, steps=25)
+    run(Orders, examples=12, steps=25)
