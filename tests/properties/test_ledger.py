@@ -101,6 +101,15 @@ class Ledger(UndoneMachine):
         posting = Posting(EntryKind.REVERSAL, account, quantity, reverses=bought)
         self._expect(self.books[account].take_back(bought, quantity, self.now), self._new_key(), posting)
 
+    @rule(account=accounts)
+    def put_back(self, account: int) -> None:
+        """Staff correct the account without making anything last longer, also after an expiry that came too early."""
+        book = self.books[account]
+        if book.last_day is not None:
+            posting = Posting(EntryKind.PURCHASE, account, 10, book.last_day)
+            key = self._new_key()
+            self._expect(book.buy(key, 10, book.last_day, self.now), key, posting)
+
     # --- time ---
 
     @rule(step=st.sampled_from(_STEPS))

@@ -19,7 +19,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from billing.gateway import StripeUnavailable
 from billing.models import ActionItem, CardType, Order, OutboxMail, PaymentAttempt, PaymentMethod
 from billing.services.buying import buy
-from billing.services.cancelling import AttemptUndecided, NotCancellable
+from billing.services.cancelling import AttemptUndecided, NotCancellable, cancel_order
 from billing.services.handling import handle_item
 from billing.services.paying import NotPayable, PaymentUnderWay, abandon_order, open_card_payment
 from billing.services.sweeping import cancel_forgotten_card_orders, look_at_attempts
@@ -72,8 +72,7 @@ class Orders(UndoneMachine):
     @rule(number=number, wish=wishes, method=methods)
     def change_ones_mind(self, number: int, wish: tuple[int, int], method: PaymentMethod) -> None:
         filling = one_of(self.fillings, number)
-        key = filling.wanted.key
-        filling.wanted = placement(self.user, self.products, key=key, wish=wish, method=method)
+        filling.wanted = placement(self.user, self.products, key=filling.wanted.key, wish=wish, method=method)
         self._buy(filling)
 
     @precondition(lambda self: self.lives)
@@ -179,6 +178,13 @@ class Orders(UndoneMachine):
             self._compare()
             assert self.lives[order].state == CANCELLED
 
+    @precondition(lambda self: self.shop.tried)
+    @rule(number=number)
+    def cancel_while_somebody_may_be_paying(self, number: int) -> None:
+        order = one_of(sorted(self.shop.tried), number)
+        with pytest.raises((AttemptUndecided, NotCancellable)):
+            cancel_order(order_id=order, actor=self.staff, reason="Fortrudt")
+
     @precondition(lambda self: self.shop.waiting)
     @rule(number=number)
     def handle(self, number: int) -> None:
@@ -246,10 +252,9 @@ class Orders(UndoneMachine):
             self.day_passes()
             self._compare()
         assert (self.shop.tried, self.stripe.open()) == (set(), [])
-        awaited = set(Order.objects.awaiting_transfer().values_list("pk", flat=True))
+        on_staffs_list = set(Order.objects.awaiting_transfer().values_list("pk", flat=True))
         for order, life in self.lives.items():
-            on_staffs_list = self.shop.waits_for_staff(order) if life.by_card else order in awaited
-            assert life.state != AWAITING or on_staffs_list
+            assert life.state != AWAITING or order in on_staffs_list or self.shop.waits_for_staff(order)
         owed = sum(len(life.mails) for life in self.lives.values())
         assert OutboxMail.objects.filter(status="queued").count() == owed
 
