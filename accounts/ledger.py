@@ -2,6 +2,10 @@
 
 Each account has a running balance, and each change is an entry that is never altered. For every account:
 balance = sum of all deltas = `balance_after` of the last entry, and the entries are numbered without holes.
+
+The order of the entries is their number. `event_at` is what the caller says, and what is due to expire is judged by it:
+an entry that is reported late, or by a machine whose clock has stepped back, is posted after those that are there, and
+refused only if the clips are not. A wrong clock must not keep a member from clips that are paid for.
 """
 
 from calendar import monthrange
@@ -10,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Max, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -25,9 +31,25 @@ class NotEnoughClips(Exception):
     """The entry would make the balance negative."""
 
 
+class NotAPurchase(Exception):
+    """Only a purchase of the same account can be reversed."""
+
+
+class MoreThanWasBought(Exception):
+    """The purchase has not that many clips that are not reversed already."""
+
+
+class NotAQuantity(ValueError):
+    """Clips are used and reversed one or more at a time."""
+
+
 @dataclass(frozen=True)
 class NewEntry:
-    """What is to be posted: `delta` clips (negative: taken away), once for each `key`."""
+    """What is to be posted: `delta` clips (negative: taken away), once for each `key`.
+
+    A key stands for what the entry does: to which account, of which kind, how many clips, valid until when, reversing
+    what. When it happened, who did it and the note describe it, and may differ when the same is posted again.
+    """
 
     kind: EntryKind
     delta: int
@@ -36,6 +58,7 @@ class NewEntry:
     valid_until: date | None = None
     actor: User | None = None
     note: str = ""
+    reverses: ClipEntry | None = None
 
 
 def add_months(day: date, months: int) -> date:
@@ -61,22 +84,57 @@ def lock_accounts(company: Company, clip_types: Collection[ClipType]) -> list[Cl
     return list(own.select_for_update(of=("self",)).order_by("pk"))
 
 
+def use_clips(
+    *, account: ClipAccount, quantity: int, key: str, now: datetime, actor: User | None = None, note: str = ""
+) -> ClipEntry:
+    """Take so many clips (at least one) from the account because they were used, and return the entry.
+
+    The same key again returns the entry that it posted. Raises NotEnoughClips, also when the clips have expired by
+    `now`, KeyReused and NotAQuantity; then nothing is posted.
+    """
+    _check_quantity(quantity)
+    return post_entry(
+        account,
+        NewEntry(kind=EntryKind.USE, delta=-quantity, key=key, event_at=now, actor=actor, note=note),
+    )
+
+
+def reverse_purchase(
+    *, entry: ClipEntry, quantity: int, key: str, now: datetime, actor: User | None = None, note: str = ""
+) -> ClipEntry:
+    """Take back so many clips (at least one) of a purchase, or all of them, and return the new entry.
+
+    A purchase that is wholly reversed no longer keeps the account's clips valid: how long they last is worked out
+    again, and what has no valid day left expires at once. Without a note the entry has the purchase's own. The same key
+    again returns the entry that it posted. Raises NotAPurchase, MoreThanWasBought, NotEnoughClips, KeyReused and
+    NotAQuantity; then nothing is posted.
+    """
+    _check_quantity(quantity)
+    return post_entry(
+        entry.account,
+        NewEntry(
+            kind=EntryKind.REVERSAL,
+            delta=-quantity,
+            key=key,
+            event_at=now,
+            actor=actor,
+            note=note or entry.note,
+            reverses=entry,
+        ),
+    )
+
+
 def post_entry(account: ClipAccount, entry: NewEntry) -> ClipEntry:
     """Post one entry and return it; the same key with the same contents returns what was posted before.
 
     Locks the account, and first expires what is due. Raises KeyReused when the key came before with other contents,
-    NotEnoughClips when the balance would become negative; then nothing is posted.
+    NotEnoughClips when the balance would become negative, NotAPurchase and MoreThanWasBought for a reversal that fits
+    no purchase; then nothing is posted.
     """
     with transaction.atomic():
         locked = ClipAccount.objects.select_for_update().get(pk=account.pk)
         known = ClipEntry.objects.filter(key=entry.key).first()
-        if known is not None:
-            return _replay(locked, known, entry)
-        _expire_what_is_due(locked, entry.event_at)
-        posted = _append(locked, entry)
-        if entry.valid_until is not None:
-            locked.expires_on = max(entry.valid_until, locked.expires_on or entry.valid_until)
-        locked.save(update_fields=["balance", "expires_on", "last_seq"])
+        posted = _post(locked, entry) if known is None else _replay(locked, known, entry)
     account.balance, account.expires_on, account.last_seq = (
         locked.balance,
         locked.expires_on,
@@ -102,7 +160,45 @@ def expire_due_accounts(*, now: datetime) -> int:
     return len(due)
 
 
-def _expire_what_is_due(account: ClipAccount, now: datetime) -> bool:
+def _check_quantity(quantity: int) -> None:
+    if quantity < 1:
+        raise NotAQuantity(quantity)
+
+
+def _post(account: ClipAccount, entry: NewEntry) -> ClipEntry:
+    _expire_what_is_due(account, entry.event_at)
+    if entry.kind == EntryKind.REVERSAL:
+        _check_reversal(account, entry)
+    posted = _append(account, entry)
+    if entry.valid_until is not None:
+        account.expires_on = max(entry.valid_until, account.expires_on or entry.valid_until)
+    if entry.kind == EntryKind.REVERSAL:
+        account.expires_on = _last_valid_day(account)
+        _expire_what_is_due(account, entry.event_at, not_before=entry.event_at)
+    account.save(update_fields=["balance", "expires_on", "last_seq"])
+    return posted
+
+
+def _check_reversal(account: ClipAccount, entry: NewEntry) -> None:
+    purchase = entry.reverses
+    if purchase is None or purchase.kind != EntryKind.PURCHASE or purchase.account_id != account.pk:
+        raise NotAPurchase(entry.key)
+    reversed_before = -(purchase.reversals.aggregate(Sum("delta"))["delta__sum"] or 0)
+    if reversed_before - entry.delta > purchase.delta:
+        raise MoreThanWasBought(f"{purchase.key}: {purchase.delta} clips, {reversed_before} reversed before")
+
+
+def _last_valid_day(account: ClipAccount) -> date | None:
+    """Return the latest day of all purchases that are not wholly reversed; None when there is no such purchase."""
+    purchases = account.entries.filter(kind=EntryKind.PURCHASE).annotate(
+        taken_back=Coalesce(-Sum("reversals__delta"), 0)
+    )
+    last: date | None = purchases.filter(taken_back__lt=F("delta")).aggregate(last=Max("valid_until"))["last"]
+    return last
+
+
+def _expire_what_is_due(account: ClipAccount, now: datetime, *, not_before: datetime | None = None) -> bool:
+    """Post what has expired, at the midnight after the last valid day; later if the clips were still valid then."""
     if account.expires_on is None or account.balance == 0 or timezone.localdate(now) <= account.expires_on:
         return False
     midnight_after = timezone.make_aware(datetime.combine(account.expires_on + timedelta(days=1), datetime.min.time()))
@@ -111,8 +207,10 @@ def _expire_what_is_due(account: ClipAccount, now: datetime) -> bool:
         NewEntry(
             kind=EntryKind.EXPIRY,
             delta=-account.balance,
-            key=f"expiry:{account.pk}:{account.expires_on.isoformat()}",
-            event_at=midnight_after,
+            # An account as it stands after its last entry expires once. It may expire again on the same day when a
+            # correction has put clips on it.
+            key=f"expiry:{account.pk}:{account.expires_on.isoformat()}:{account.last_seq}",
+            event_at=max(midnight_after, not_before or midnight_after),
             note=gettext_noop("Klip udløbet"),
         ),
     )
@@ -132,6 +230,7 @@ def _append(account: ClipAccount, entry: NewEntry) -> ClipEntry:
         delta=entry.delta,
         balance_after=balance,
         valid_until=entry.valid_until,
+        reverses=entry.reverses,
         key=entry.key,
         event_at=entry.event_at,
         actor=entry.actor,
@@ -140,7 +239,8 @@ def _append(account: ClipAccount, entry: NewEntry) -> ClipEntry:
 
 
 def _replay(account: ClipAccount, known: ClipEntry, entry: NewEntry) -> ClipEntry:
-    before = (known.account_id, known.kind, known.delta)
-    if before != (account.pk, entry.kind, entry.delta):
-        raise KeyReused(f"{entry.key}: {before} is posted, not {(account.pk, entry.kind, entry.delta)}")
+    before = (known.account_id, known.kind, known.delta, known.valid_until, known.reverses_id)
+    again = (account.pk, entry.kind, entry.delta, entry.valid_until, entry.reverses and entry.reverses.pk)
+    if before != again:
+        raise KeyReused(f"{entry.key}: {before} is posted, not {again}")
     return known

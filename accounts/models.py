@@ -163,6 +163,8 @@ class EntryKind(models.TextChoices):
     """Why a balance changed."""
 
     PURCHASE = "purchase", _("Køb")
+    USE = "use", _("Forbrug")
+    REVERSAL = "reversal", _("Tilbageført")
     EXPIRY = "expiry", _("Udløb")
 
 
@@ -182,6 +184,14 @@ class ClipEntry(models.Model):
     delta = models.IntegerField("ændring")
     balance_after = models.PositiveIntegerField("saldo efter")
     valid_until = models.DateField("gælder til og med", null=True, blank=True)
+    reverses = models.ForeignKey(
+        "self",
+        verbose_name="tilbagefører",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversals",
+    )
     key = models.CharField("nøgle", max_length=100, unique=True)
     event_at = models.DateTimeField("tidspunkt")
     created_at = models.DateTimeField("bogført", auto_now_add=True)
@@ -211,8 +221,12 @@ class ClipEntry(models.Model):
                 name="entry_direction_follows_its_kind",
                 condition=(
                     Q(kind="purchase", delta__gt=0, valid_until__isnull=False)
-                    | Q(kind="expiry", delta__lt=0, valid_until__isnull=True)
+                    | Q(kind__in=["use", "reversal", "expiry"], delta__lt=0, valid_until__isnull=True)
                 ),
+            ),
+            models.CheckConstraint(
+                name="a_reversal_names_a_purchase_and_only_a_reversal_does",
+                condition=Q(kind="reversal", reverses__isnull=False) | (~Q(kind="reversal") & Q(reverses__isnull=True)),
             ),
             models.CheckConstraint(
                 name="first_entry_starts_from_nothing",

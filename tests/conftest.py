@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.test import TransactionTestCase, override_settings
+from hypothesis import settings as hypothesis_settings
 
 from accounts.append_only import install_triggers, uninstall_triggers
 from tests import services
@@ -19,6 +20,11 @@ __all__ = ["broker_down", "simulator", "simulator_process", "stripe"]
 
 # Playwright keeps an event loop in the thread of the test, which makes Django suspect async code. There is none.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# The suite says the same each time that it runs. `--hypothesis-profile=deep` looks further, and elsewhere each time.
+hypothesis_settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("deep", deadline=None, max_examples=3000)
+hypothesis_settings.load_profile("suite")
 
 _ONLY_ON_POSTGRESQL = {"postgresql"}
 # They run programs that look at no database of the test, so that once is enough.

@@ -129,6 +129,18 @@ def test_migrate_puts_lost_triggers_back() -> None:
     assert installed_triggers() == _expected_triggers()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_migration_that_rebuilds_the_ledger_keeps_its_entries_and_its_triggers() -> None:
+    pay(place(UserFactory.create(), (open_shop(), 100)).order)
+    before = ClipEntry.objects.values().get()
+    try:
+        call_command("migrate", "accounts", "0003", verbosity=0)
+    finally:
+        call_command("migrate", verbosity=0)
+    assert installed_triggers() == _expected_triggers()
+    assert ClipEntry.objects.values().get() == before
+
+
 def test_install_triggers_may_run_twice() -> None:
     install_triggers()
     install_triggers()

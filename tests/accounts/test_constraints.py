@@ -48,6 +48,13 @@ def _names_that_differ_in_case_only() -> None:
     UserFactory.create(username="kAREN")
 
 
+def _reversal(**fields: Any) -> None:
+    bought = _entry()
+    taken_back = {"kind": EntryKind.REVERSAL, "seq": 2, "delta": -100, "balance_after": 0, "valid_until": None}
+    _entry(bought.account, **{**taken_back, "reverses": bought, "key": "credit:1", **fields})
+
+
+_USE: dict[str, Any] = {"kind": EntryKind.USE, "seq": 2, "valid_until": None}
 _EXPIRY: dict[str, Any] = {"kind": EntryKind.EXPIRY, "seq": 2, "valid_until": None}
 _BREACHES: dict[str, list[Callable[[], object]]] = {
     "user_names_differ_by_more_than_case": [_names_that_differ_in_case_only],
@@ -67,6 +74,17 @@ _BREACHES: dict[str, list[Callable[[], object]]] = {
         lambda: _entry(**_EXPIRY, delta=100),
         lambda: _entry(**{**_EXPIRY, "valid_until": date(2027, 1, 1)}, delta=-100),
         lambda: _entry(seq=2, kind="gift"),
+        lambda: _entry(**_USE, delta=100),
+        lambda: _entry(**{**_USE, "valid_until": date(2027, 1, 1)}, delta=-100),
+        lambda: _reversal(delta=100),
+        lambda: _reversal(delta=0),
+        lambda: _reversal(valid_until=date(2027, 1, 1)),
+    ],
+    "a_reversal_names_a_purchase_and_only_a_reversal_does": [
+        lambda: _reversal(reverses=None),
+        lambda: _reversal(kind=EntryKind.USE),
+        lambda: _reversal(kind=EntryKind.EXPIRY),
+        lambda: _reversal(kind=EntryKind.PURCHASE, delta=100, valid_until=date(2027, 1, 1)),
     ],
     "first_entry_starts_from_nothing": [lambda: _entry(balance_after=101)],
 }

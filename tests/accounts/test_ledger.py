@@ -1,6 +1,7 @@
 """The ledger of clips: what may be posted, once, and when clips expire."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,6 @@ from accounts.ledger import (
     NotEnoughClips,
     add_months,
     expire_account,
-    expire_due_accounts,
     lock_accounts,
     post_entry,
 )
@@ -37,8 +37,7 @@ def purchase(
 
 
 def use(delta: int, key: str, *, at: datetime = NOON) -> NewEntry:
-    """Take clips away, in the only way that there is so far."""
-    return NewEntry(kind=EntryKind.EXPIRY, delta=delta, key=key, event_at=at)
+    return NewEntry(kind=EntryKind.USE, delta=delta, key=key, event_at=at)
 
 
 def entries(account: ClipAccount) -> list[tuple[int, str, int, int]]:
@@ -78,7 +77,7 @@ def test_post_entry_numbers_entries_without_holes(account: ClipAccount) -> None:
         (3, "purchase", 3, 6),
         (4, "purchase", 4, 10),
         (5, "purchase", 5, 15),
-        (6, "expiry", -15, 0),
+        (6, "use", -15, 0),
         (7, "purchase", 6, 6),
     ]
 
@@ -92,9 +91,9 @@ def test_post_entry_trusts_the_database_and_not_a_stale_account(account: ClipAcc
 
 
 def test_post_entry_with_a_known_key_returns_what_was_posted(account: ClipAccount) -> None:
-    """The same money may be reported again, later: the clips are credited once and last as long as they did."""
+    """Whoever posts it again may do so later, be somebody else, and use other words."""
     first = post_entry(account, purchase(100, "order-line:1"))
-    later = purchase(100, "order-line:1", at=NOON.replace(year=2027), valid_until=date(2028, 11, 23))
+    later = replace(purchase(100, "order-line:1", at=NOON.replace(year=2027)), actor=UserFactory.create(), note="Igen")
     assert post_entry(account, later) == first
     assert entries(account) == [(1, "purchase", 100, 100)]
     assert stored(account) == (100, LAST_DAY, 1)
@@ -102,8 +101,13 @@ def test_post_entry_with_a_known_key_returns_what_was_posted(account: ClipAccoun
 
 @pytest.mark.parametrize(
     "other",
-    [purchase(101, "order-line:1"), purchase(-100, "order-line:1"), use(100, "order-line:1")],
-    ids=["more", "less", "kind"],
+    [
+        purchase(101, "order-line:1"),
+        purchase(-100, "order-line:1"),
+        use(100, "order-line:1"),
+        purchase(100, "order-line:1", valid_until=date(2028, 11, 23)),
+    ],
+    ids=["more", "less", "kind", "valid until"],
 )
 def test_post_entry_refuses_a_known_key_with_other_contents(account: ClipAccount, other: NewEntry) -> None:
     post_entry(account, purchase(100, "order-line:1"))
@@ -128,6 +132,13 @@ def test_post_entry_refuses_more_than_there_is(account: ClipAccount) -> None:
     assert stored(account) == (100, LAST_DAY, 1)
     post_entry(account, use(-100, "b"))
     assert stored(account) == (0, LAST_DAY, 2)
+
+
+def test_entry_of_a_clock_that_stepped_back_is_posted_after_what_is_there(account: ClipAccount) -> None:
+    post_entry(account, purchase(100, "a"))
+    post_entry(account, use(-10, "b", at=NOON - timedelta(days=400)))
+    assert entries(account) == [(1, "purchase", 100, 100), (2, "use", -10, 90)]
+    assert account.entries.get(seq=2).event_at == NOON - timedelta(days=400)
 
 
 # --- how long clips last ---------------------------------------------------------------------------------------------
@@ -198,63 +209,6 @@ def test_account_without_clips_has_nothing_to_expire(account: ClipAccount) -> No
     assert len(entries(account)) == 2
     post_entry(account, purchase(10, "c", at=NOON.replace(year=2030), valid_until=date(2031, 11, 23)))
     assert stored(account) == (10, date(2031, 11, 23), 3)
-
-
-@pytest.mark.fault(60)
-@pytest.mark.parametrize(
-    ("last_day", "expires_at"),
-    [
-        (date(2027, 3, 27), datetime(2027, 3, 27, 23, 0, tzinfo=UTC)),  # the night before summer time: still winter's
-        (date(2027, 3, 28), datetime(2027, 3, 28, 22, 0, tzinfo=UTC)),  # the day that has 23 hours
-        (date(2027, 10, 30), datetime(2027, 10, 30, 22, 0, tzinfo=UTC)),
-        (date(2027, 10, 31), datetime(2027, 10, 31, 23, 0, tzinfo=UTC)),  # the day that has 25 hours
-        (date(2027, 12, 31), datetime(2027, 12, 31, 23, 0, tzinfo=UTC)),
-    ],
-)
-def test_clips_expire_at_midnight_in_copenhagen_once(
-    account: ClipAccount, last_day: date, expires_at: datetime
-) -> None:
-    post_entry(account, purchase(100, "a", valid_until=last_day))
-    expire_account(account, now=expires_at - timedelta(microseconds=1))
-    assert entries(account) == [(1, "purchase", 100, 100)]
-    for _ in range(2):
-        expire_account(account, now=expires_at)
-    assert entries(account) == [(1, "purchase", 100, 100), (2, "expiry", -100, 0)]
-    expiry = account.entries.get(seq=2)
-    assert (expiry.event_at, expiry.valid_until, expiry.key) == (
-        expires_at,
-        None,
-        f"expiry:{account.pk}:{last_day.isoformat()}",
-    )
-    assert stored(account) == (0, last_day, 2)
-
-
-def test_clips_that_were_bought_after_an_expiry_expire_too(account: ClipAccount) -> None:
-    post_entry(account, purchase(100, "a"))
-    expire_account(account, now=NOON.replace(year=2028))
-    post_entry(account, purchase(70, "b", at=NOON.replace(year=2028), valid_until=date(2029, 11, 23)))
-    expire_account(account, now=NOON.replace(year=2030))
-    assert entries(account) == [
-        (1, "purchase", 100, 100),
-        (2, "expiry", -100, 0),
-        (3, "purchase", 70, 70),
-        (4, "expiry", -70, 0),
-    ]
-
-
-@pytest.mark.fault(60)
-def test_expire_due_accounts_takes_those_whose_last_day_is_over(account: ClipAccount) -> None:
-    running = ClipAccount.objects.create(company=account.company, clip_type=ClipTypeFactory.create())
-    empty = ClipAccount.objects.create(company=CompanyFactory.create(), clip_type=account.clip_type)
-    post_entry(account, purchase(100, "a"))
-    post_entry(running, purchase(100, "b", valid_until=date(2027, 11, 24)))
-    post_entry(empty, purchase(100, "c"))
-    post_entry(empty, use(-100, "d"))
-    night = datetime(2027, 11, 23, 23, 5, tzinfo=UTC)  # five past midnight in Copenhagen
-    assert expire_due_accounts(now=night) == 1
-    assert expire_due_accounts(now=night) == 0
-    assert [stored(each)[0] for each in (account, running, empty)] == [0, 100, 0]
-    assert ClipEntry.objects.filter(note="Klip udløbet").count() == 1
 
 
 # --- accounts --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from time_machine import TimeMachineFixture
 
-from accounts.ledger import NewEntry, expire_account, lock_accounts, post_entry
+from accounts.ledger import NewEntry, expire_account, lock_accounts, post_entry, reverse_purchase, use_clips
 from accounts.models import ClipAccount, Company, EntryKind, Role
 from tests.factories import ClipTypeFactory, UserFactory
 from tests.visitor import Visitor
@@ -135,6 +135,15 @@ def test_account_shows_what_expired(visitor: Visitor) -> None:
     visitor.open(f"{ACCOUNTS}{account.pk}/")
     assert "24.11.2027 Udløb Klip udløbet -100 0" in visitor.text
     assert "Der er ingen klip på kontoen." in visitor.text
+
+
+def test_account_shows_what_was_used_and_taken_back(visitor: Visitor) -> None:
+    account = account_with(1)
+    use_clips(account=account, quantity=30, key="u", now=NOON)
+    reverse_purchase(entry=account.entries.get(seq=1), quantity=50, key="r", now=NOON)
+    visitor.open(f"{ACCOUNTS}{account.pk}/")
+    assert "23.11.2026 Tilbageført Nr. 1 -50 20 23.11.2026 Forbrug -30 70" in visitor.text
+    assert "Saldo 20 klip" in visitor.text
 
 
 # --- Opsæt til modtagelse af faktura ---------------------------------------------------------------------------------

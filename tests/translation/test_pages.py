@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.ledger import expire_due_accounts
+from accounts.ledger import expire_due_accounts, reverse_purchase, use_clips
 from accounts.membership import choose_password_url
 from accounts.models import ClipAccount, Role, User
 from billing.models import Document, PaymentMethod
@@ -195,11 +195,16 @@ def test_clip_account_in_each_state(visitor: EnglishVisitor, user: User, clips: 
     account = ClipAccount.objects.get()
     page = visitor.open(f"{MENU}konti/").open(f"{MENU}konti/{account.pk}/").text
     assert f"Purchase Order {order.number} +1.000" in page
+    use_clips(account=account, quantity=1, key="use", now=timezone.now())
+    reverse_purchase(entry=account.entries.get(kind="purchase"), quantity=1, key="reversal", now=timezone.now())
+    page = visitor.open(f"{MENU}konti/{account.pk}/").text
+    assert f"Reversed Order {order.number} -1 998" in page
+    assert "Use -1 999" in page
     later = timezone.now() + timedelta(days=800)
     expire_due_accounts(now=later)
     with time_machine.travel(later):
         visitor = EnglishVisitor(user)
-        assert "Expiry Clips expired -1.000" in visitor.open(f"{MENU}konti/{account.pk}/").text
+        assert "Expiry Clips expired -998" in visitor.open(f"{MENU}konti/{account.pk}/").text
         visitor.open(f"{MENU}konti/")
 
 
