@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import ClipAccount, ClipEntry, Company, EntryKind, User
+from accounts.transactions import retried
 from catalog.models import ClipType
 
 
@@ -61,6 +62,7 @@ def lock_accounts(company: Company, clip_types: Collection[ClipType]) -> list[Cl
     return list(own.select_for_update(of=("self",)).order_by("pk"))
 
 
+@retried
 def post_entry(account: ClipAccount, entry: NewEntry) -> ClipEntry:
     """Post one entry and return it; the same key with the same contents returns what was posted before.
 
@@ -85,6 +87,7 @@ def post_entry(account: ClipAccount, entry: NewEntry) -> ClipEntry:
     return posted
 
 
+@retried
 def expire_account(account: ClipAccount, *, now: datetime) -> None:
     """Take away what has expired on the account by `now`; does nothing when nothing is due."""
     with transaction.atomic():

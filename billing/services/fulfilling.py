@@ -11,6 +11,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.transactions import retried
 from billing import gateway
 from billing.gateway import SECONDS_FOR_A_CALL, Session
 from billing.models import (
@@ -22,7 +23,7 @@ from billing.models import (
     PaymentMethod,
 )
 from billing.models.card import UNDECIDED
-from billing.services.settling import AmountDiffers, Received, settle_order
+from billing.services.settling import AmountDiffers, Outcome, Received, settle_order
 
 log = structlog.get_logger(__name__)
 
@@ -103,15 +104,21 @@ def _take_payment(attempt: PaymentAttempt, session: Session) -> Fulfilment:
         note=session.paid_with,
     )
     try:
-        with transaction.atomic():
-            outcome = settle_order(order_id=attempt.order_id, received=received)
-            _close(attempt, session, AttemptState.PAID)
+        outcome = _settle(attempt, session, received)
     except AmountDiffers as error:
         return _set_aside(attempt, session, f"Bestillingen koster {error.expected} kr.")
     log.info("card_payment", outcome=outcome.value)
     if attempt.order.payments.filter(key=received.key, is_surplus=True).exists():
         return Fulfilment.SURPLUS
     return Fulfilment.PAID
+
+
+@retried
+def _settle(attempt: PaymentAttempt, session: Session, received: Received) -> Outcome:
+    with transaction.atomic():
+        outcome = settle_order(order_id=attempt.order_id, received=received)
+        _close(attempt, session, AttemptState.PAID)
+    return outcome
 
 
 def _difference(order: Order, attempt: PaymentAttempt, session: Session) -> str:
@@ -130,6 +137,13 @@ def _difference(order: Order, attempt: PaymentAttempt, session: Session) -> str:
 
 def _set_aside(attempt: PaymentAttempt, session: Session, difference: str) -> Fulfilment:
     """Keep money that does not fit for a person to decide about: nothing is credited."""
+    _write_down(attempt, session, difference)
+    log.warning("card_payment_set_aside")
+    return Fulfilment.SET_ASIDE
+
+
+@retried
+def _write_down(attempt: PaymentAttempt, session: Session, difference: str) -> None:
     with transaction.atomic():
         Order.objects.select_for_update(of=("self",)).get(pk=attempt.order_id)
         ActionItem.objects.get_or_create(
@@ -141,8 +155,6 @@ def _set_aside(attempt: PaymentAttempt, session: Session, difference: str) -> Fu
             },
         )
         _close(attempt, session, AttemptState.SET_ASIDE)
-    log.warning("card_payment_set_aside")
-    return Fulfilment.SET_ASIDE
 
 
 def _decide(attempt: PaymentAttempt, session: Session, state: AttemptState) -> Fulfilment:
