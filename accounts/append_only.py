@@ -4,8 +4,8 @@ A model asks for it with class attributes:
 
 - `append_only = True`: a row never changes.
 - `may_change = ("state", …)`: a row never changes but in these fields.
-- `refused_rows = {"name_of_the_trigger": "SQL"}`: a new row of which the SQL is true is refused (NEW is the row; the SQL
-  is for both databases; the name reads as a sentence, like a constraint's).
+- `refused_rows = {"name_of_the_trigger": "SQL"}`: a new row of which the SQL is true is refused. NEW is the row,
+  the SQL is for both databases, and the name reads as a sentence, like a constraint's.
 
 The triggers are installed after every migrate (see the apps' `ready`), because SQLite drops a table's triggers silently
 when a migration rebuilds the table. It also refuses to rebuild a table or to drop a column that a trigger speaks of, so
@@ -32,9 +32,7 @@ def guarded_models(app: AppConfig | None = None) -> list[type[models.Model]]:
 
 def trigger_names(model: type[models.Model], vendor: str) -> list[str]:
     """Return the names of the triggers that guard the model's table on this kind of database."""
-    return [
-        trigger.name for trigger in _triggers(model) if vendor == "postgresql" or trigger.event != "truncate"
-    ]
+    return [trigger.name for trigger in _triggers(model) if vendor == "postgresql" or trigger.event != "truncate"]
 
 
 def install_triggers(app: AppConfig | None = None, using: str = "default") -> None:
@@ -61,10 +59,10 @@ def make_way(using: str = "default") -> None:
 
 
 def installed_triggers(using: str = "default") -> set[str]:
-    """Read the names of all triggers from the database's own catalogue."""
+    """Read the names of all triggers that are in force from the database's own catalogue."""
     connection = connections[using]
     query = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
         if connection.vendor == "postgresql"
         else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )
@@ -79,7 +77,8 @@ def _is_append_only(model: type[models.Model]) -> bool:
 
 def _triggers(model: type[models.Model]) -> list[Trigger]:
     table, own = model._meta.db_table, vars(model)
-    may_change = tuple(model._meta.get_field(name).column for name in own.get("may_change", ()))
+    named = own.get("may_change", ())
+    may_change = tuple(str(field.column) for field in model._meta.concrete_fields if field.name in named)
     events = ("update", "delete", "truncate") if may_change or _is_append_only(model) else ()
     return [
         *(

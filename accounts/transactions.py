@@ -64,4 +64,4 @@ def _sqlstate(error: OperationalError) -> str:
 def _pause(number: int) -> None:
     """Wait a little, longer each time and not as long as the other: else both would meet again."""
     longest = _SHORTEST_PAUSE_SECONDS * 2**number
-    time.sleep(random.uniform(_SHORTEST_PAUSE_SECONDS, longest))  # noqa: S311 # nosec B311 (no secret)
+    time.sleep(random.uniform(_SHORTEST_PAUSE_SECONDS, longest))  # noqa: S311  # nosec B311

@@ -192,8 +192,8 @@ class DocumentLine(models.Model):
     """One line of a document. Amounts are kroner without VAT."""
 
     append_only = True
-    # An invoice has a line for each of its order, so it is full when it is issued; and no line fits in beside those that
-    # add up to the document's net. Whole øre are compared: SQLite adds decimals as floats.
+    # An invoice has a line for each line of its order, so it is full when it is issued; and none fits in beside lines
+    # that add up to the document's net. Whole øre are compared: SQLite adds decimals as floats.
     refused_rows: ClassVar = {
         "a_document_has_the_lines_of_its_issue": """
             NOT EXISTS (

@@ -37,9 +37,9 @@ def take_number(kind: DocumentKind) -> Taken:
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{table}" AS series (kind, last_number, last_issued_at) '  # noqa: S608 (the table's own name)
-            "VALUES (%s, %s, %s) ON CONFLICT (kind) DO UPDATE SET last_number = series.last_number + 1, last_issued_at = "
-            f"{later}(excluded.last_issued_at, coalesce(series.last_issued_at, excluded.last_issued_at)) "
-            "RETURNING last_number, last_issued_at",
+            "VALUES (%s, %s, %s) ON CONFLICT (kind) DO UPDATE SET last_number = series.last_number + 1, "
+            f"last_issued_at = {later}(excluded.last_issued_at, "
+            "coalesce(series.last_issued_at, excluded.last_issued_at)) RETURNING last_number, last_issued_at",
             [kind.value, _FIRST_NUMBERS[kind], now],
         )
         number, issued_at = cursor.fetchone()

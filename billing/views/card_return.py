@@ -43,7 +43,10 @@ def card_return(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _ask(attempt: PaymentAttempt) -> Fulfilment:
-    """Return how the payment stands; UNKNOWN when Stripe or our database does not answer. What is known already needs no asking."""
+    """Return how the payment stands; UNKNOWN when Stripe does not answer, or our database is busy.
+
+    What is known already needs no asking.
+    """
     if attempt.state == AttemptState.PAID:
         surplus = attempt.order.payments.filter(key=f"stripe:{attempt.session_id}", is_surplus=True).exists()
         return Fulfilment.SURPLUS if surplus else Fulfilment.PAID

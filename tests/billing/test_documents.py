@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from billing.models import Document, DocumentKind, Order, PaymentMethod, Seller
+from billing.models import Document, DocumentKind, PaymentMethod, Seller
 from billing.services.cancelling import cancel_order
 from billing.services.documents import issue_invoice
 from catalog.models import PriceTier, Product

@@ -13,7 +13,7 @@ from accounts.transactions import MOST_RUNS, retried
 from billing.models import Document, DocumentKind, NumberSeries, Order, OutboxMail
 from billing.services.placing import Placed
 from billing.services.settling import Outcome
-from catalog.models import ClipType, Product
+from catalog.models import ClipType
 from tests.factories import ClipTypeFactory, ProductFactory, UserFactory, open_shop, pay, place, priced
 from tests.races.threads import at_once, held, meet, wait_for_waiting, without_retry
 
@@ -47,7 +47,10 @@ def two_orders() -> list[Order]:
 
 @pytest.fixture
 def _opposite_locks(monkeypatch: pytest.MonkeyPatch, two_orders: list[Order]) -> None:
-    """Once there are orders, each thread locks its first account, waits until the other has done so too, and then asks for the other one."""
+    """Each thread locks its first account, waits until the other has done so too, and then asks for the other one.
+
+    So it is once there are orders.
+    """
     assert two_orders
     both_hold_one, turn, places = Barrier(2), local(), iter([1, -1])
 

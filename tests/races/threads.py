@@ -85,8 +85,8 @@ def connect_past_django(**options: Any) -> "psycopg.Connection[Any]":
     """Open another session of PostgreSQL on the database under test."""
     place = connection.settings_dict
     names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
-    known = {name: str(place[key]) for name, key in names.items() if place[key]}
-    return psycopg.connect(**known, **options)
+    known: dict[str, Any] = {name: str(place[key]) for name, key in names.items() if place[key]}
+    return psycopg.connect(**known | options)
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def held(row: Model, **options: Any) -> "Iterator[psycopg.Connection[Any]]":
     """Let another session, which does nothing more, hold the lock of a row."""
     with connect_past_django(**options) as session:
         query = sql.SQL("SELECT 1 FROM {} WHERE {} = %s FOR UPDATE")
-        names = sql.Identifier(row._meta.db_table), sql.Identifier(row._meta.pk.column)
+        names = sql.Identifier(row._meta.db_table), sql.Identifier(str(row._meta.pk.column))
         session.execute(query.format(*names), [row.pk])
         yield session
 

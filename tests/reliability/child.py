@@ -78,4 +78,5 @@ def place_for_ever(user_id: str, product_id: str) -> None:
 
 
 if __name__ == "__main__":
-    {"settle": settle, "place": place_for_ever}[sys.argv[1]](*sys.argv[2:])
+    verbs: dict[str, Callable[..., None]] = {"settle": settle, "place": place_for_ever}
+    verbs[sys.argv[1]](*sys.argv[2:])

@@ -20,7 +20,9 @@ def start(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "truelink_shop.settings", "DATABASE_URL": database_url()} | environment,
+        env=os.environ
+        | {"DJANGO_SETTINGS_MODULE": "truelink_shop.settings", "DATABASE_URL": database_url()}
+        | environment,
         text=True,
         preexec_fn=die_with_parent(os.getpid()),  # noqa: PLW1509 (the tests that use this have no threads then)
         **streams,
