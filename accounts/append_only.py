@@ -1,25 +1,38 @@
 """Tables whose rows are written once: triggers in the database refuse to change, delete or truncate them.
 
-A model asks for it with the class attribute `append_only = True`. The triggers are installed after every migrate (see
-the apps' `ready`), because SQLite drops a table's triggers silently when a migration rebuilds the table.
+A model asks for it with class attributes:
+
+- `append_only = True`: a row never changes.
+- `may_change = ("state", …)`: a row never changes but in these fields.
+- `refused_rows = {"name_of_the_trigger": "SQL"}`: a new row of which the SQL is true is refused. NEW is the row,
+  the SQL is for both databases, and the name reads as a sentence, like a constraint's.
+
+The triggers are installed after every migrate (see the apps' `ready`), because SQLite drops a table's triggers silently
+when a migration rebuilds the table. It also refuses to rebuild a table or to drop a column that a trigger speaks of, so
+there `make_way` takes those away before a migrate.
 """
 
 from django.apps import AppConfig, apps
 from django.db import connections, models
+
+from accounts.triggers import Trigger, statements_for
 
 _REFUSAL = "rows are written once"
 
 
 def append_only_models(app: AppConfig | None = None) -> list[type[models.Model]]:
     """Return the models (of one app, or of all) whose rows may never change."""
-    found = app.get_models() if app else apps.get_models()
-    return [model for model in found if vars(model).get("append_only", False)]
+    return [model for model in guarded_models(app) if _is_append_only(model)]
+
+
+def guarded_models(app: AppConfig | None = None) -> list[type[models.Model]]:
+    """Return the models (of one app, or of all) that have triggers of any kind."""
+    return [model for model in (app or apps).get_models() if _triggers(model)]
 
 
 def trigger_names(model: type[models.Model], vendor: str) -> list[str]:
     """Return the names of the triggers that guard the model's table on this kind of database."""
-    events = ["update", "delete", "truncate"] if vendor == "postgresql" else ["update", "delete"]
-    return [f"{model._meta.db_table}_no_{event}" for event in events]
+    return [trigger.name for trigger in _triggers(model) if vendor == "postgresql" or trigger.event != "truncate"]
 
 
 def install_triggers(app: AppConfig | None = None, using: str = "default") -> None:
@@ -27,27 +40,29 @@ def install_triggers(app: AppConfig | None = None, using: str = "default") -> No
     connection = connections[using]
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
-        for model in append_only_models(app):
-            if model._meta.db_table in tables:
-                for statement in _create_statements(model, connection.vendor):
+        for model in guarded_models(app):
+            for trigger in _triggers(model) if model._meta.db_table in tables else []:
+                for statement in statements_for(trigger, connection):
                     cursor.execute(statement)
 
 
 def uninstall_triggers(using: str = "default") -> None:
     """Take the triggers away. Nothing but a test fixture that empties the database may do this."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        for model in append_only_models():
-            for name in trigger_names(model, connection.vendor):
-                on_table = f' ON "{model._meta.db_table}"' if connection.vendor == "postgresql" else ""
-                cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on_table}')
+    _drop([trigger for model in guarded_models() for trigger in _triggers(model)], using)
+
+
+def make_way(using: str = "default") -> None:
+    """Take away, on SQLite, the triggers that speak of columns or other tables; after the migrate they come back."""
+    if connections[using].vendor == "sqlite":
+        found = [trigger for model in guarded_models() for trigger in _triggers(model)]
+        _drop([trigger for trigger in found if trigger.when or trigger.may_change], using)
 
 
 def installed_triggers(using: str = "default") -> set[str]:
-    """Read the names of all triggers from the database's own catalogue."""
+    """Read the names of all triggers that are in force from the database's own catalogue."""
     connection = connections[using]
     query = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
         if connection.vendor == "postgresql"
         else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )
@@ -56,21 +71,27 @@ def installed_triggers(using: str = "default") -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _create_statements(model: type[models.Model], vendor: str) -> list[str]:
-    table = model._meta.db_table
-    if vendor == "sqlite":
-        return [
-            f'CREATE TRIGGER IF NOT EXISTS "{table}_no_{event}" BEFORE {event.upper()} ON "{table}" '
-            f"BEGIN SELECT RAISE(ABORT, '{table}: {_REFUSAL}'); END"
-            for event in ("update", "delete")
-        ]
-    function = f"{table}_written_once"
+def _is_append_only(model: type[models.Model]) -> bool:
+    return bool(vars(model).get("append_only", False))
+
+
+def _triggers(model: type[models.Model]) -> list[Trigger]:
+    table, own = model._meta.db_table, vars(model)
+    named = own.get("may_change", ())
+    may_change = tuple(str(field.column) for field in model._meta.concrete_fields if field.name in named)
+    events = ("update", "delete", "truncate") if may_change or _is_append_only(model) else ()
     return [
-        f'CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql AS '
-        f"$$ BEGIN RAISE EXCEPTION '{table}: {_REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
         *(
-            f'CREATE OR REPLACE TRIGGER "{table}_no_{event}" BEFORE {event.upper()} ON "{table}" '
-            f'FOR EACH {"STATEMENT" if event == "truncate" else "ROW"} EXECUTE FUNCTION "{function}"()'
-            for event in ("update", "delete", "truncate")
+            Trigger(f"{table}_no_{event}", table, event, _REFUSAL, may_change=may_change if event == "update" else ())
+            for event in events
         ),
+        *(Trigger(name, table, "insert", name, when=when) for name, when in own.get("refused_rows", {}).items()),
     ]
+
+
+def _drop(triggers: list[Trigger], using: str) -> None:
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for trigger in triggers:
+            on_table = f' ON "{trigger.table}"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{trigger.name}"{on_table}')

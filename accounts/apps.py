@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
-from accounts.append_only import install_triggers
+from accounts.append_only import install_triggers, make_way
 
 
 class AccountsConfig(AppConfig):
@@ -16,7 +16,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the triggers back after every migrate: SQLite drops them when a migration rebuilds a table."""
+        pre_migrate.connect(self._make_way, sender=self)
         post_migrate.connect(self._protect, sender=self)
+
+    @staticmethod
+    def _make_way(using: str, **_: Any) -> None:
+        make_way(using)
 
     @staticmethod
     def _protect(sender: "AccountsConfig", using: str, **_: Any) -> None:

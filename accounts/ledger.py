@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import ClipAccount, ClipEntry, Company, EntryKind, User
+from accounts.transactions import retried
 from catalog.models import ClipType
 
 
@@ -124,6 +125,7 @@ def reverse_purchase(
     )
 
 
+@retried
 def post_entry(account: ClipAccount, entry: NewEntry) -> ClipEntry:
     """Post one entry and return it; the same key with the same contents returns what was posted before.
 
@@ -143,6 +145,7 @@ def post_entry(account: ClipAccount, entry: NewEntry) -> ClipEntry:
     return posted
 
 
+@retried
 def expire_account(account: ClipAccount, *, now: datetime) -> None:
     """Take away what has expired on the account by `now`; does nothing when nothing is due."""
     with transaction.atomic():

@@ -12,6 +12,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.transactions import retried
 from billing.models import DocumentFile, FileKind, MailKind, MailStatus, OutboxMail
 from billing.queue import kick_mail
 
@@ -94,6 +95,7 @@ def due_mail_ids(limit: int = 100) -> list[int]:
     return list(OutboxMail.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True)[:limit])
 
 
+@retried
 def send_again(mail: OutboxMail) -> bool:
     """Queue an undelivered or delivered mail once more; a mail with secrets never is. Returns whether it was queued."""
     queued = OutboxMail.objects.filter(pk=mail.pk, secret=False).exclude(status=MailStatus.QUEUED)
@@ -104,6 +106,7 @@ def send_again(mail: OutboxMail) -> bool:
     return True
 
 
+@retried
 def _claim(mail_id: int, now: datetime) -> OutboxMail | None:
     with transaction.atomic():
         mail = OutboxMail.objects.due(now).select_for_update(skip_locked=True, of=("self",)).filter(pk=mail_id).first()

@@ -8,6 +8,15 @@ import environ
 # triggers, INSERT OR REPLACE would delete a row past the trigger that keeps it (SQLite, CREATE TRIGGER, "REPLACE").
 _SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
 
+# No member waits for ever for what another process holds (every order takes its number from one row), and a process
+# that stopped in the middle of a transaction holds nothing for long. Our transactions do nothing but talk to the
+# database, so a minute without a word is a process that hangs. `migrate` has no such limits (truelink_shop/apps.py).
+POSTGRESQL_LIMITS = {
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "statement_timeout": "300s",
+}
+
 
 def database_from_url(url: str) -> dict[str, Any]:
     """Return Django's settings for the database at `url` (`postgres://…` or `sqlite:///…`).
@@ -25,7 +34,10 @@ def database_from_url(url: str) -> dict[str, Any]:
     elif config["ENGINE"] == "django.db.backends.postgresql":
         # A connection that the server has closed is found out before a member meets it.
         config["CONN_HEALTH_CHECKS"] = True
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+        config["OPTIONS"] = {
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            "options": " ".join(f"-c {name}={limit}" for name, limit in POSTGRESQL_LIMITS.items()),
+        }
     else:
         raise RuntimeError(f"DATABASE_URL must name PostgreSQL or SQLite, not {config['ENGINE']}")
     return config

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "checkout.middleware.paid_cart_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "truelink_shop.busy.BusyMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {

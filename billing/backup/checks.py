@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 
-from accounts.append_only import append_only_models, installed_triggers, trigger_names
+from accounts.append_only import guarded_models, installed_triggers, trigger_names
 from accounts.models import ClipEntry, Company
 from billing.models import Document, DocumentFile, Order, Payment
 
@@ -46,9 +46,9 @@ def migrations() -> Migrations:
 
 
 def missing_triggers() -> list[str]:
-    """Return the triggers that should keep the rows of existing append-only tables, and do not."""
+    """Return the triggers that should guard existing tables, and do not."""
     tables = _tables()
-    guarded = [model for model in append_only_models() if model._meta.db_table in tables]
+    guarded = [model for model in guarded_models() if model._meta.db_table in tables]
     wanted = {name for model in guarded for name in trigger_names(model, connection.vendor)}
     return sorted(wanted - installed_triggers())
 

@@ -25,6 +25,7 @@ class NumberSeries(models.Model):
 
     kind = models.CharField("art", max_length=20, choices=DocumentKind.choices, primary_key=True)
     last_number = models.PositiveBigIntegerField("seneste nummer")
+    last_issued_at = models.DateTimeField("senest udstedt", null=True, blank=True)
 
     class Meta:
         verbose_name = "nummerserie"
@@ -191,6 +192,20 @@ class DocumentLine(models.Model):
     """One line of a document. Amounts are kroner without VAT."""
 
     append_only = True
+    # An invoice has a line for each line of its order, so it is full when it is issued; and none fits in beside lines
+    # that add up to the document's net. Whole øre are compared: SQLite adds decimals as floats.
+    refused_rows: ClassVar = {
+        "a_document_has_the_lines_of_its_issue": """
+            NOT EXISTS (
+                SELECT 1 FROM billing_document AS document
+                JOIN billing_orderline AS sold ON sold.order_id = document.order_id AND sold.position = NEW.position
+                WHERE document.id = NEW.document_id AND round(document.net * 100) >= round(
+                    (NEW.net + (SELECT coalesce(sum(net), 0) FROM billing_documentline WHERE document_id = document.id))
+                    * 100
+                )
+            )
+        """
+    }
 
     document = models.ForeignKey(Document, verbose_name="bilag", on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveSmallIntegerField("nr.")

@@ -49,7 +49,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """One purchase of a company. Amounts are kroner; its lines never change."""
+    """One purchase of a company. Amounts are kroner. What was agreed never changes, nor do its lines."""
+
+    may_change = ("state", "paid_at", "cancelled_at")
 
     company = models.ForeignKey(Company, verbose_name="medlem", on_delete=models.PROTECT, related_name="orders")
     placed_by = models.ForeignKey(User, verbose_name="bestilt af", on_delete=models.PROTECT, related_name="+")
@@ -137,6 +139,8 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
 
 class OrderLine(models.Model):
     """One product of an order, with everything about it copied from the catalogue when it was ordered."""
+
+    may_change = ("credited_quantity", "performed_at", "performed_by", "performed_note")
 
     order = models.ForeignKey(Order, verbose_name="bestilling", on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveSmallIntegerField("nr.")

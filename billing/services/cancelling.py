@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.transactions import retried
 from billing import mails
 from billing.models import DocumentKind, Order, OrderEvent, OrderEventKind, OrderState
 from billing.queue import kick_document
@@ -22,6 +23,7 @@ class AttemptUndecided(Exception):
     """Stripe may still take money for the order: its page must be closed first (`paying.abandon_order` does)."""
 
 
+@retried
 def cancel_order(*, order_id: int, actor: User | None, reason: str) -> Order:
     """Cancel an unpaid order; an issued invoice gets a credit note for the whole of it, which is mailed.
 

@@ -39,20 +39,19 @@ class SellerMissing(Exception):
 def issue_invoice(*, order: Order, lines: list[OrderLine], seller: Seller) -> Document:
     """Issue the invoice of `order` in the caller's transaction, copying seller, buyer and lines as they are now.
 
-    The issue date is taken while the number series is locked, so numbers and dates run together. Payment is due after
+    The issue date comes with the number from the locked series, so numbers and dates run together. Payment is due after
     the seller's terms; a card order's invoice is due at once, since it is issued when the money has come.
     """
-    number = take_number(DocumentKind.INVOICE)
-    issued_at = timezone.now()
-    issued_on = timezone.localdate(issued_at)
+    taken = take_number(DocumentKind.INVOICE)
+    issued_on = timezone.localdate(taken.issued_at)
     days = 0 if order.payment_method == PaymentMethod.CARD else seller.payment_terms_days
     document = Document(
         kind=DocumentKind.INVOICE,
-        number=number,
-        issued_at=issued_at,
+        number=taken.number,
+        issued_at=taken.issued_at,
         issued_on=issued_on,
         due_on=issued_on + timedelta(days=days),
-        payment_reference=payment_reference(number),
+        payment_reference=payment_reference(taken.number),
     )
     _copy_order(document, order)
     for field in _SELLER_FIELDS:
@@ -70,14 +69,13 @@ def issue_credit_note(*, invoice: Document, reason: str) -> Document:
     It repeats the invoice's seller, buyer and lines (momsbekendtgørelsen § 58: an unambiguous reference to the
     original, and full content), with positive amounts and a number from its own series.
     """
-    number = take_number(DocumentKind.CREDIT_NOTE)
-    issued_at = timezone.now()
+    taken = take_number(DocumentKind.CREDIT_NOTE)
     document = Document(
         kind=DocumentKind.CREDIT_NOTE,
-        number=number,
+        number=taken.number,
         credits=invoice,
-        issued_at=issued_at,
-        issued_on=timezone.localdate(issued_at),
+        issued_at=taken.issued_at,
+        issued_on=timezone.localdate(taken.issued_at),
         reason=reason,
     )
     _copy_order(document, invoice.order)

@@ -11,6 +11,7 @@ import structlog
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from accounts.transactions import retried
 from billing import gateway
 from billing.gateway import Session
 from billing.models import (
@@ -23,7 +24,7 @@ from billing.models import (
     PaymentMethod,
 )
 from billing.models.card import UNDECIDED
-from billing.services.settling import AmountDiffers, Received, settle_order
+from billing.services.settling import AmountDiffers, Outcome, Received, settle_order
 
 log = structlog.get_logger(__name__)
 
@@ -125,9 +126,7 @@ def _take_payment(attempt: PaymentAttempt, session: Session) -> Fulfilment:
         note=session.paid_with,
     )
     try:
-        with transaction.atomic():
-            outcome = settle_order(order_id=attempt.order_id, received=received)
-            _close(attempt, session, AttemptState.PAID)
+        outcome = _settle(attempt, session, received)
     except AmountDiffers as error:
         return _set_aside(attempt, session, f"Bestillingen koster {error.expected} kr.")
     except OperationalError:
@@ -146,6 +145,14 @@ def _payment_key(session: Session) -> str:
 
 def _is_taken_in(session: Session) -> bool:
     return Payment.objects.filter(key=_payment_key(session)).exists()
+
+
+@retried
+def _settle(attempt: PaymentAttempt, session: Session, received: Received) -> Outcome:
+    with transaction.atomic():
+        outcome = settle_order(order_id=attempt.order_id, received=received)
+        _close(attempt, session, AttemptState.PAID)
+    return outcome
 
 
 def _difference(order: Order, attempt: PaymentAttempt, session: Session) -> str:
@@ -167,6 +174,13 @@ def _difference(order: Order, attempt: PaymentAttempt, session: Session) -> str:
 
 def _set_aside(attempt: PaymentAttempt, session: Session, difference: str) -> Fulfilment:
     """Keep money that does not fit for a person to decide about: nothing is credited."""
+    _write_down(attempt, session, difference)
+    log.warning("card_payment_set_aside")
+    return Fulfilment.SET_ASIDE
+
+
+@retried
+def _write_down(attempt: PaymentAttempt, session: Session, difference: str) -> None:
     with transaction.atomic():
         Order.objects.select_for_update(of=("self",)).get(pk=attempt.order_id)
         _show_to_staff(
@@ -176,8 +190,6 @@ def _set_aside(attempt: PaymentAttempt, session: Session, difference: str) -> Fu
             f"Kortbetalingen {session.id} stemmer ikke. {difference}",
         )
         _close(attempt, session, AttemptState.SET_ASIDE)
-    log.warning("card_payment_set_aside")
-    return Fulfilment.SET_ASIDE
 
 
 def _put_off(attempt: PaymentAttempt, session: Session, error: Exception) -> Fulfilment:

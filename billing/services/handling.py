@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.transactions import retried
 from billing.models import ActionItem, Order, OrderEvent, OrderEventKind
 
 
@@ -15,6 +16,7 @@ class AlreadyHandled(Exception):
         self.item = item
 
 
+@retried
 def handle_item(*, item_id: int, actor: User, note: str) -> ActionItem:
     """Mark an action item as handled, with who, when and what was done (1 to 250 characters). No money moves.
 

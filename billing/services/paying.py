@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.transactions import retried
 from billing import gateway
 from billing.gateway import LARGEST_PAYMENT, SMALLEST_PAYMENT, SessionNotOpen, StripeRefused, StripeUnavailable, to_ore
 from billing.models import ActionKind, AttemptState, CardType, Order, OrderState, PaymentAttempt
@@ -113,6 +114,7 @@ def is_under_way(order: Order) -> bool:
     return order.attempts.filter(state=AttemptState.PENDING).exists() or set_aside.exists()
 
 
+@retried
 def _current_attempt(order_id: int, user: User, card_type: CardType, now: datetime) -> PaymentAttempt:
     """Return the order's undecided attempt, made when there is none, under the order's lock."""
     with transaction.atomic():

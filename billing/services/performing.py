@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.transactions import retried
 from billing.models import Order, OrderEvent, OrderEventKind, OrderLine, OrderState
 
 
@@ -11,6 +12,7 @@ class NotPerformable(Exception):
     """The line is clips, its order is not paid, or it was marked before."""
 
 
+@retried
 def mark_performed(*, line_id: int, actor: User, note: str) -> OrderLine:
     """Mark a paid line of support as carried out, with who, when and why (at most 175 characters).
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.transactions import retried
 from billing import mails
 from billing.models import (
     Document,
@@ -79,8 +80,7 @@ def place_order(placement: Placement) -> Placed:
     if not placement.user.may_buy:
         raise PermissionDenied
     try:
-        with transaction.atomic():
-            return _write(placement, timezone.now())
+        return _place(placement)
     except (IntegrityError, AgreementOutdated, BadQuantity, CheckoutClosed):
         # A page that was sent before gets its order, whatever has changed since then.
         earlier = placed_before(user=placement.user, key=placement.key)
@@ -97,6 +97,12 @@ def placed_before(*, user: User, key: UUID) -> Placed | None:
     if order is None:
         return None
     return Placed(order, order.documents.filter(kind=DocumentKind.INVOICE).first(), is_new=False)
+
+
+@retried
+def _place(placement: Placement) -> Placed:
+    with transaction.atomic():
+        return _write(placement, timezone.now())
 
 
 def _write(placement: Placement, now: datetime) -> Placed:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.transactions import retried
 from billing.documents.pdf import render_pdf
 from billing.models import Document, DocumentFile, FileKind, RenderFailure
 
@@ -43,6 +44,7 @@ def documents_to_make(limit: int = 50) -> list[int]:
     return list(Document.objects.without_file().filter(may_be_tried).values_list("pk", flat=True)[:limit])
 
 
+@retried
 def _store(document: Document, content: bytes) -> None:
     try:
         with transaction.atomic():
@@ -59,6 +61,7 @@ def _store(document: Document, content: bytes) -> None:
             raise
 
 
+@retried
 def _write_down(document: Document, error: Exception) -> None:
     with transaction.atomic():
         failure, _ = RenderFailure.objects.get_or_create(document=document, defaults={"next_at": timezone.now()})

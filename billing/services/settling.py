@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.ledger import NewEntry, add_months, lock_accounts, post_entry
 from accounts.models import ClipAccount, EntryKind, User
+from accounts.transactions import retried
 from billing import mails
 from billing.models import (
     ActionItem,
@@ -66,6 +67,7 @@ def transfer_key(order: Order) -> str:
     return f"transfer:{order.pk}"
 
 
+@retried
 def settle_order(*, order_id: int, received: Received) -> Outcome:
     """Record the payment, post the clips, issue a missing invoice and queue the mails: all in one transaction.
 

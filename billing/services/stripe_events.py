@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from accounts.transactions import retried
 from billing.gateway import Event, SessionUnknown, session_of_payment
 from billing.models import ActionItem, ActionKind, PaymentAttempt, StripeEvent
 from billing.services.fulfilling import Fulfilment, fulfil
@@ -38,7 +39,11 @@ def act_on(event: Event) -> None:
             outcome = fulfil(event.session_id)
         except SessionUnknown:
             pass  # of another account, or older than Stripe remembers: there is nothing to look at
-    attempt = _attempt(event) or _attempt_at_stripe(event)
+    _remember(event, _attempt(event) or _attempt_at_stripe(event), outcome)
+
+
+@retried
+def _remember(event: Event, attempt: PaymentAttempt | None, outcome: Fulfilment) -> None:
     with transaction.atomic():
         if event.type in _FOR_STAFF and attempt is not None:
             ActionItem.objects.get_or_create(

@@ -1,6 +1,7 @@
 """Where Stripe's page sends the member after paying: the one GET that may change something, by asking Stripe."""
 
 import structlog
+from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -42,7 +43,10 @@ def card_return(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _ask(attempt: PaymentAttempt) -> Fulfilment:
-    """Return how the payment stands; UNKNOWN when Stripe does not answer. What is known already needs no asking."""
+    """Return how the payment stands; UNKNOWN when Stripe does not answer, or our database is busy.
+
+    What is known already needs no asking.
+    """
     if attempt.state == AttemptState.PAID:
         surplus = attempt.order.payments.filter(key=f"stripe:{attempt.session_id}", is_surplus=True).exists()
         return Fulfilment.SURPLUS if surplus else Fulfilment.PAID
@@ -50,6 +54,6 @@ def _ask(attempt: PaymentAttempt) -> Fulfilment:
         return Fulfilment.SET_ASIDE
     try:
         return fulfil(str(attempt.session_id), impatient=True)
-    except StripeTrouble as error:
-        log.warning("return_page_waits", attempt=attempt.pk, error=str(error))
+    except (StripeTrouble, OperationalError) as error:
+        log.warning("return_page_waits", attempt=attempt.pk, error=type(error).__name__)
         return Fulfilment.UNKNOWN

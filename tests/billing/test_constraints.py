@@ -87,7 +87,8 @@ def _file_twice(order: Order) -> None:
 
 
 def _same_document_line(order: Order) -> None:
-    _again(DocumentLine.objects.get(document__order=order, position=1))
+    """Repeat a line, for nothing: beside one that costs something the sum would be refused first."""
+    _again(DocumentLine.objects.get(document__order=order, position=1), net=0)
 
 
 def _attempt(order: Order, **changes: Any) -> PaymentAttempt:
@@ -132,8 +133,8 @@ _BREACHES: dict[str, list[Callable[[Order], object]]] = {
     "payment_method_is_known": [lambda order: _order(order, payment_method="cash")],
     "order_lines_are_numbered": [lambda order: _line(order, position=1)],
     "quantity_reaches_the_minimum": [
-        lambda order: _change_line(order, quantity=99),
-        lambda order: _change_line(order, quantity=0, minimum_quantity=0),
+        lambda order: _line(order, quantity=99),
+        lambda order: _line(order, quantity=0, minimum_quantity=0),
     ],
     "no_more_is_credited_than_was_sold": [lambda order: _change_line(order, credited_quantity=101)],
     "only_support_is_performed": [lambda order: _change_line(order, performed_at=_NOW)],

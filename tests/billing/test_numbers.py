@@ -1,10 +1,16 @@
 """Numbers of documents without a gap, and the payment references made from them."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from django.db import transaction
 
 from billing.models import DocumentKind, NumberSeries
-from billing.services.numbers import payment_reference, take_number
+from billing.services.numbers import Taken, payment_reference, take_number
+from tests.factories import UserFactory, open_shop, place
+
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +49,10 @@ def test_payment_reference_refuses_a_number_that_is_too_long() -> None:
 
 @pytest.mark.django_db
 def test_take_number_counts_up_in_each_series_by_itself() -> None:
-    taken = [take_number(kind) for kind in (DocumentKind.INVOICE, DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE)]
+    kinds = (DocumentKind.INVOICE, DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE)
+    taken = [take_number(kind).number for kind in kinds]
     assert taken == [10001, 10002, 500001]
-    assert take_number(DocumentKind.INVOICE) == 10003
+    assert take_number(DocumentKind.INVOICE).number == 10003
     assert dict(NumberSeries.objects.values_list("kind", "last_number")) == {"invoice": 10003, "credit_note": 500001}
 
 
@@ -53,7 +60,35 @@ def test_take_number_counts_up_in_each_series_by_itself() -> None:
 def test_take_number_goes_on_where_staff_set_the_series() -> None:
     """A shop that takes over from another system continues its numbers."""
     NumberSeries.objects.create(kind=DocumentKind.INVOICE, last_number=20260000122)
-    assert take_number(DocumentKind.INVOICE) == 20260000123
+    assert take_number(DocumentKind.INVOICE).number == 20260000123
+
+
+@pytest.mark.django_db
+def test_take_number_never_goes_back_in_time_with_the_clock() -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        first = take_number(DocumentKind.INVOICE)
+        clock.shift(-timedelta(days=1))
+        second, other_series = take_number(DocumentKind.INVOICE), take_number(DocumentKind.CREDIT_NOTE)
+        clock.shift(timedelta(days=1, microseconds=1))
+        third = take_number(DocumentKind.INVOICE)
+    assert (first, second) == (Taken(10001, NOON), Taken(10002, NOON))
+    assert other_series == Taken(500001, NOON - timedelta(days=1))
+    assert third == Taken(10003, NOON + timedelta(microseconds=1))
+    assert NumberSeries.objects.get(kind=DocumentKind.INVOICE).last_issued_at == third.issued_at
+
+
+@pytest.mark.django_db
+def test_invoice_is_not_dated_before_its_predecessor() -> None:
+    """The clock of one machine is wrong by a day, or is set back over midnight."""
+    fakturaklip, user = open_shop(), UserFactory.create()
+    with time_machine.travel(NOON, tick=False) as clock:
+        first = place(user, (fakturaklip, 100)).invoice
+        clock.shift(-timedelta(days=1))
+        second = place(user, (fakturaklip, 100)).invoice
+    assert first is not None
+    assert second is not None
+    assert (second.number, second.issued_at, second.issued_on) == (first.number + 1, NOON, first.issued_on)
+    assert second.due_on == first.due_on
 
 
 @pytest.mark.fault(21)
@@ -66,7 +101,7 @@ def test_take_number_gives_the_number_back_on_a_rollback() -> None:
 
     @transaction.atomic
     def take(*, crash: bool) -> None:
-        taken.append(take_number(DocumentKind.INVOICE))
+        taken.append(take_number(DocumentKind.INVOICE).number)
         if crash:
             raise Crash
 

@@ -180,10 +180,10 @@ def test_order_is_forgotten_24_hours_after_its_last_attempt_ended(
 ) -> None:
     stripe.expire(session)
     sweep()
-    Order.objects.update(placed_at=models.F("placed_at") - timedelta(hours=20))
-    forget(hours=23)
+    PaymentAttempt.objects.update(closed_at=models.F("closed_at") + timedelta(hours=20))
+    forget(hours=43)
     assert standing(order) == replace(UNTRIED, attempts=("expired",))
-    forget(hours=24.1)
+    forget(hours=44.1)
     assert standing(order) == replace(CANCELLED, attempts=("expired",))
 
 

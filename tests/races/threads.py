@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pkgutil import resolve_name
 from threading import Barrier, BrokenBarrierError, Thread
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
+import psycopg
 import pytest
-from django.db import connections
-from django.db.models import QuerySet
+from django.db import connection, connections
+from django.db.models import Model, QuerySet
+from psycopg import sql
 
 T = TypeVar("T")
 _LONGEST_SECONDS = 30
@@ -68,3 +71,39 @@ def met_before(target: str, parties: int) -> Iterator[None]:
 
         patch.setattr(target, after_meeting)
         yield
+
+
+@contextmanager
+def without_retry() -> Iterator[None]:
+    """Run every transaction once, also one that the database gives up for the sake of another."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("accounts.transactions.MOST_RUNS", 1)
+        yield
+
+
+def connect_past_django(**options: Any) -> "psycopg.Connection[Any]":
+    """Open another session of PostgreSQL on the database under test."""
+    place = connection.settings_dict
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    known: dict[str, Any] = {name: str(place[key]) for name, key in names.items() if place[key]}
+    return psycopg.connect(**known | options)
+
+
+@contextmanager
+def held(row: Model, **options: Any) -> "Iterator[psycopg.Connection[Any]]":
+    """Let another session, which does nothing more, hold the lock of a row."""
+    with connect_past_django(**options) as session:
+        query = sql.SQL("SELECT 1 FROM {} WHERE {} = %s FOR UPDATE")
+        names = sql.Identifier(row._meta.db_table), sql.Identifier(str(row._meta.pk.column))
+        session.execute(query.format(*names), [row.pk])
+        yield session
+
+
+def wait_for_waiting(sessions: int) -> None:
+    """Return when so many sessions of the database under test wait for a lock."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    end = monotonic() + _LONGEST_SECONDS
+    with connect_past_django(autocommit=True) as watcher:
+        while (found := watcher.execute(query).fetchone()) != (sessions,):
+            assert monotonic() < end, f"{found} wait, not {sessions}"
+            sleep(0.02)

@@ -6,6 +6,7 @@ from threading import Thread
 from time import monotonic, sleep
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
 from django.db import connection, connections, transaction
 from django.test import Client
@@ -155,9 +156,10 @@ def test_mark_paid_refuses_a_day_before_the_order(desk: Visitor, order: Order) -
     assert order.payments.get().received_on == date(2026, 11, 23)
 
 
-def test_mark_paid_counts_the_orders_day_in_copenhagen(desk: Visitor, order: Order) -> None:
+def test_mark_paid_counts_the_orders_day_in_copenhagen(desk: Visitor, member: User, fakturaklip: Product) -> None:
     """An order of half past midnight on the 24th in Copenhagen is of the 23rd in UTC."""
-    Order.objects.update(placed_at=datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
+    with time_machine.travel(datetime(2026, 11, 23, 23, 30, tzinfo=UTC), tick=False):
+        order = place(member, (fakturaklip, 1000)).order
     desk.send(page_of(order), list(fields(received_on="2026-11-23").items()))
     assert "Bestillingen er fra den 24. november 2026." in desk.described(desk.field("Dato i banken"))
 

@@ -58,8 +58,13 @@ def test_perform_takes_no_note(desk: Visitor, line: OrderLine) -> None:
     assert line.order.events.get(kind=OrderEventKind.PERFORMED).note == "B2B fakturamodtagersupport"
 
 
-def test_perform_takes_a_note_that_fits_beside_the_longest_name(desk: Visitor, line: OrderLine) -> None:
-    OrderLine.objects.filter(pk=line.pk).update(name="N" * 120)
+def test_perform_takes_a_note_that_fits_beside_the_longest_name(
+    desk: Visitor, member: User, fakturaklip: Product
+) -> None:
+    assert fakturaklip.is_clips
+    order = place(member, (support(name="N" * 120), 1)).order
+    pay(order)
+    line = order.lines.get()
     desk.send(page_of(line), [("note", "n" * 175)])
     assert len(line.order.events.get(kind=OrderEventKind.PERFORMED).note) == 120 + 2 + 175
 

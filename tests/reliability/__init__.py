@@ -1,0 +1,1 @@
+"""Processes that are killed, servers that are down or hang: what was promised is kept all the same."""
