@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.transactions import retried
 from billing.gateway import SessionUnknown, StripeTrouble, StripeUnavailable
 from billing.models import ActionItem, ActionKind, AttemptState, Order, OrderState, PaymentAttempt, PaymentMethod
 from billing.services.cancelling import AttemptUndecided, NotCancellable, cancel_order
@@ -75,6 +76,7 @@ def _look_at(attempt: PaymentAttempt, now: datetime) -> None:
         _forget(attempt, now, str(error))
 
 
+@retried
 def _forget(attempt: PaymentAttempt, now: datetime, said: str) -> None:
     """Give up an attempt that Stripe knows nothing of (any more), once nobody can pay it: keep its facts for staff."""
     if attempt.expires_at >= now:

@@ -124,6 +124,7 @@ CONSTRAINTS = {
     "entry_key_is_not_empty": _ACCOUNTS,
     "balance_after_is_never_negative": _BALANCE,
     "entry_direction_follows_its_kind": _ACCOUNTS,
+    "a_reversal_names_a_purchase_and_only_a_reversal_does": _ACCOUNTS,
     "first_entry_starts_from_nothing": _ACCOUNTS,
     "there_is_one_seller": _BILLING,
     "order_total_is_net_plus_vat": _BILLING,
