@@ -44,10 +44,10 @@ def uninstall_triggers(using: str = "default") -> None:
 
 
 def installed_triggers(using: str = "default") -> set[str]:
-    """Read the names of all triggers from the database's own catalogue."""
+    """Read the names of all triggers that are in force from the database's own catalogue."""
     connection = connections[using]
     query = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
         if connection.vendor == "postgresql"
         else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )
