@@ -5,7 +5,7 @@ shop makes of them is decided by `billing.services`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -149,17 +149,32 @@ def expire_session(session_id: str) -> Session:
 
 def find_session(key: str, *, created_after: datetime) -> Session | None:
     """Return the session that was made with the key although its answer never came; None when there is none."""
+    for found in _pages({"created": {"gte": int(created_after.timestamp())}}):
+        if _text_map(found.metadata).get("key") == key:
+            return _session(found)
+    return None
+
+
+def complete_sessions(created_after: datetime) -> Iterator[Session]:
+    """Yield the sessions of the account that were made since and are complete, with their payments, the newest first.
+
+    Other systems' are among them, and those that are not paid yet. Raises StripeUnavailable and StripeRefused.
+    """
+    since = {"gte": int(created_after.timestamp())}
+    asked = {"created": since, "status": "complete", "expand": ["data.payment_intent.latest_charge"]}
+    return map(_session, _pages(asked))
+
+
+def _pages(asked: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield what a list of sessions holds, page by page."""
     sessions = _client().v1.checkout.sessions
-    wanted = {"created": {"gte": int(created_after.timestamp())}, "limit": 100}
-    page = _answer(lambda: sessions.list(wanted))  # type: ignore[arg-type]
+    following: dict[str, Any] = {**asked, "limit": 100}
     while True:
-        for found in page.data:
-            if _text_map(found.metadata).get("key") == key:
-                return _session(found)
+        page = _answer(lambda asked=following: sessions.list(asked))
+        yield from page.data
         if not page.has_more:
-            return None
-        following = {**wanted, "starting_after": page.data[-1].id}
-        page = _answer(lambda following=following: sessions.list(following))
+            return
+        following = {**following, "starting_after": page.data[-1].id}
 
 
 def session_of_payment(payment_intent_id: str) -> str:

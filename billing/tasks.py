@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.ledger import expire_due_accounts
 from billing.models import OutboxMail
 from billing.outbox import due_mail_ids, send_queued
+from billing.reconciliation.running import reconcile
 from billing.services.rendering import documents_to_make, make_pdf
 from billing.services.sweeping import cancel_forgotten_card_orders, look_at_attempts
 
@@ -65,3 +66,9 @@ def cancel_forgotten_orders() -> None:
 def clear_sessions() -> None:
     """Delete sessions that have expired."""
     call_command("clearsessions")
+
+
+@shared_task(name="billing.reconcile")
+def reconcile_with_stripe() -> None:
+    """Check every invariant, and compare card payments with Stripe."""
+    reconcile(with_stripe=True)

@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from celery import Celery, signals
+from celery.schedules import crontab
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truelink_shop.settings")
@@ -66,6 +67,12 @@ def _configuration() -> dict[str, Any]:
             # Hourly, not at midnight: a beat that was down then catches up, and clocks that change do not matter.
             "clear-sessions": {"task": "billing.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
             "expire-clips": {"task": "billing.expire_clips", "schedule": 3600.0, "options": {"expires": 3600}},
+            # In Copenhagen, at an hour that each day has once. A night that is missed shows on admin's front page.
+            "reconcile": {
+                "task": "billing.reconcile",
+                "schedule": crontab(hour="3", minute="15"),
+                "options": {"expires": 6 * 3600},
+            },
         },
     }
 

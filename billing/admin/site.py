@@ -24,6 +24,7 @@ from billing.admin.document import CreditNoteAdmin, InvoiceAdmin
 from billing.admin.mail import MailAdmin
 from billing.admin.order import OrderAdmin
 from billing.admin.payment import PaymentAdmin
+from billing.admin.reconciliation import ReconciliationAdmin, last_results
 from billing.admin.seller import SellerAdmin, TermsAdmin
 from billing.admin.support import SupportAdmin
 from billing.models import (
@@ -35,6 +36,7 @@ from billing.models import (
     OutboxMail,
     Payment,
     PaymentAttempt,
+    Reconciliation,
     Seller,
     StripeEvent,
     TermsOfSale,
@@ -64,6 +66,7 @@ class ShopAdminSite(AdminSite):
         self.register(StripeEvent, StripeEventAdmin)
         self.register(ActionItem, ActionItemAdmin)
         self.register(OutboxMail, MailAdmin)
+        self.register(Reconciliation, ReconciliationAdmin)
         self.register(Seller, SellerAdmin)
         self.register(TermsOfSale, TermsAdmin)
         self.register(Company, CompanyWithOrdersAdmin)
@@ -75,7 +78,11 @@ class ShopAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what waits, and below it the way to everything else."""
-        waiting = {"panels": front_page.what_waits(request), "missing": front_page.missing_before_opening()}
+        waiting = {
+            "panels": front_page.what_waits(request),
+            "missing": front_page.missing_before_opening(),
+            "reconciliations": last_results(request),
+        }
         return super().index(request, {**waiting, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:

@@ -11,7 +11,7 @@ def begin_with_the_last_document(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0003_card_payments")]
+    dependencies = [("billing", "0004_reconciliation")]
 
     operations = [
         migrations.AddField(

@@ -19,6 +19,7 @@ from billing.models.documents import (
     NumberSeries,
     RenderFailure,
 )
+from billing.models.numbers import NumberGap
 from billing.models.orders import (
     Order,
     OrderEvent,
@@ -29,6 +30,7 @@ from billing.models.orders import (
     PaymentMethod,
 )
 from billing.models.outbox import MailKind, MailStatus, OutboxMail
+from billing.models.reconciliation import Finding, Reconciliation, StripeAnswer
 from billing.models.seller import Seller, TermsOfSale
 
 __all__ = [
@@ -42,9 +44,11 @@ __all__ = [
     "DocumentKind",
     "DocumentLine",
     "FileKind",
+    "Finding",
     "Invoice",
     "MailKind",
     "MailStatus",
+    "NumberGap",
     "NumberSeries",
     "Order",
     "OrderEvent",
@@ -55,8 +59,10 @@ __all__ = [
     "Payment",
     "PaymentAttempt",
     "PaymentMethod",
+    "Reconciliation",
     "RenderFailure",
     "Seller",
+    "StripeAnswer",
     "StripeEvent",
     "TermsOfSale",
 ]

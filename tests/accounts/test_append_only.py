@@ -21,15 +21,20 @@ from accounts.models import ClipEntry
 from billing.models import (
     Document,
     DocumentFile,
+    DocumentKind,
     DocumentLine,
+    NumberGap,
     Order,
     OrderEvent,
     OrderLine,
     Payment,
+    Reconciliation,
+    StripeAnswer,
     StripeEvent,
     TermsOfSale,
 )
 from billing.services.cancelling import cancel_order
+from billing.services.numbers import skip_numbers
 from tests.factories import ProductFactory, UserFactory, open_shop, pay, place, priced
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +44,10 @@ _WRITTEN_ONCE: list[type[models.Model]] = [
     Document,
     DocumentFile,
     DocumentLine,
+    NumberGap,
     OrderEvent,
     Payment,
+    Reconciliation,
     StripeEvent,
     TermsOfSale,
 ]
@@ -59,7 +66,11 @@ def _row_of_each() -> None:
     cancelled = place(user, (fakturaklip, 100)).order
     cancel_order(order_id=cancelled.pk, actor=None, reason="Fortrudt")
     DocumentFile.objects.create(document=Document.objects.all()[0], kind="pdf", content=b"%PDF", sha256="0" * 64)
-    StripeEvent.objects.create(event_id="evt_1", type="checkout.session.completed", happened_at=timezone.now())
+    now = timezone.now()
+    StripeEvent.objects.create(event_id="evt_1", type="checkout.session.completed", happened_at=now)
+    skip_numbers(kind=DocumentKind.INVOICE, to=10100, reason="Gendannet efter nedbrud")
+    times = {"started_at": now, "finished_at": now}
+    Reconciliation.objects.create(checks=0, differences=0, stripe=StripeAnswer.NOT_ASKED, findings=[], **times)
 
 
 def _expected_triggers() -> set[str]:

@@ -15,6 +15,7 @@ from billing.models import (
     Document,
     DocumentFile,
     DocumentLine,
+    NumberGap,
     Order,
     OrderLine,
     OutboxMail,
@@ -113,6 +114,11 @@ def _event(**changes: Any) -> StripeEvent:
     return StripeEvent.objects.create(**{**facts, **changes})
 
 
+def _gap(**changes: Any) -> NumberGap:
+    facts = {"kind": "invoice", "first": 10002, "last": 10002, "reason": "Gendannet efter nedbrud"}
+    return NumberGap.objects.create(**{**facts, **changes})
+
+
 def _second_seller(_: Order) -> None:
     seller = SellerFactory.build()
     seller.pk = 2
@@ -191,6 +197,8 @@ _BREACHES: dict[str, list[Callable[[Order], object]]] = {
         lambda order: _action_item(order, handled_note="Refunderet"),
     ],
     "event_id_is_not_empty": [lambda _: _event(event_id="")],
+    "number_gap_runs_upwards": [lambda _: _gap(last=10001)],
+    "number_gap_has_a_reason": [lambda _: _gap(reason="")],
 }
 
 
@@ -218,6 +226,7 @@ def test_what_the_breaches_change_is_all_that_is_wrong_with_them(order: Order) -
     _action_item(order)
     _action_item(order, key="b", handled_at=_NOW, handled_by=order.placed_by, handled_note="Refunderet")
     _event()
+    _gap()
     _credit_note(order)
 
 

@@ -1,13 +1,9 @@
 """`manage.py backup` and `manage.py restore`, on the database of this run, into one that is made for the test."""
 
-import os
 import sqlite3
 import stat
 import subprocess
-import sys
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,45 +14,13 @@ from django.db import connection
 
 from billing.models import Order
 from tests.factories import UserFactory, open_shop, pay, place
-from tests.operations.servers import new_database, postgresql_url
+from tests.operations.scratch import Scratch, scratch
+from tests.operations.servers import postgresql_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-@dataclass
-class Scratch:
-    """Another database of the same kind, and the shop's commands upon it."""
-
-    url: str
-
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run `manage.py` upon it."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=os.environ | {"DATABASE_URL": self.url, "DJANGO_SETTINGS_MODULE": "truelink_shop.settings"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def connect(self) -> Any:
-        """Connect past Django."""
-        if self.url.startswith("sqlite"):
-            return sqlite3.connect(self.url.removeprefix("sqlite:///"))
-        return psycopg.connect(self.url)
-
-
-@pytest.fixture
-def scratch(tmp_path: Path) -> Iterator[Scratch]:
-    """An empty database."""
-    if connection.vendor == "sqlite":
-        yield Scratch(f"sqlite:///{tmp_path}/scratch.sqlite3")
-        return
-    with new_database() as url:
-        yield Scratch(url)
+# A fixture of this file.
+__all__ = ["scratch"]
 
 
 @pytest.fixture

@@ -34,8 +34,9 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.django_db
 
 # The session and the user; four for what went wrong; two for the awaited transfers and their documents, and one for
-# support; seller, terms and prices; and in the menu at the side and below whether a seller may be added.
-QUERIES = 2 + 4 + 3 + 3 + 2
+# support; seller, terms and prices; the last reconciliation; and in the menu at the side and below whether a seller may
+# be added.
+QUERIES = 2 + 4 + 3 + 3 + 1 + 2
 
 
 # --- transfers -------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from billing.models import (
     OutboxMail,
     Payment,
     PaymentAttempt,
+    Reconciliation,
     Seller,
     StripeEvent,
     TermsOfSale,
@@ -27,6 +28,7 @@ from billing.services.cancelling import cancel_order
 from catalog.models import PriceTier, Product
 from tests.factories import pay, place, support
 from tests.staff.cards import attempt_of, event_of, item_of
+from tests.staff.reconciliations import run_of
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,7 @@ READ_ONLY: dict[str, Callable[[], Model]] = {
     "billing/stripeevent": StripeEvent.objects.get,
     "billing/actionitem": ActionItem.objects.get,
     "billing/outboxmail": lambda: OutboxMail.objects.order_by("pk")[0],
+    "billing/reconciliation": Reconciliation.objects.get,
     "accounts/clipaccount": ClipAccount.objects.get,
     "accounts/clipentry": ClipEntry.objects.get,
 }
@@ -53,6 +56,7 @@ def _everything(order: Order, staff: User, member: User, fakturaklip: Product) -
     pay(place(member, (fakturaklip, 100), (support(), 1)).order)
     event_of(attempt_of(order, member, state=AttemptState.EXPIRED))
     item_of(order)
+    run_of()
 
 
 @pytest.mark.usefixtures("_everything")
