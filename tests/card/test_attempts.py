@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.gateway import StripeRefused, StripeUnavailable
-from billing.models import AttemptState, CardType, Order, PaymentAttempt
+from billing.models import AttemptState, CardType, Order, PaymentAttempt, PaymentMethod
 from billing.services.cancelling import AttemptUndecided, NotCancellable, cancel_order
 from billing.services.fulfilling import Fulfilment
 from billing.services.paying import (
@@ -20,8 +20,9 @@ from billing.services.paying import (
     close_attempt,
     open_card_payment,
 )
+from catalog.models import Product
 from tests.card.shop import OPEN, PAID, SESSIONS, SET_ASIDE, UNTRIED, bring, open_page, standing
-from tests.factories import StaffFactory, pay
+from tests.factories import ProductFactory, StaffFactory, pay, place, priced
 from tests.simulator import MASTERCARD, Simulator
 
 pytestmark = pytest.mark.django_db
@@ -202,22 +203,20 @@ def test_webhook_of_a_session_whose_answer_was_lost_finds_its_attempt(stripe: Si
 
 
 def test_request_that_stripe_refuses_ends_the_attempt_and_the_next_is_a_new_one(
-    stripe: Simulator, order: Order
+    stripe: Simulator, user: User, fakturaklip: Product
 ) -> None:
-    # 2.49 kr. is less than Stripe takes; the row stands for whatever Stripe may refuse.
-    order.lines.update(net="1.00")
-    Order.objects.filter(pk=order.pk).update(net="1.00", vat="0.25", total="1.25")
-    with pytest.raises(StripeRefused, match="amount_too_small"):
-        open_page(order)
-    assert standing(order) == replace(UNTRIED, attempts=("failed",))
-    attempt = order.attempts.get()
-    assert "amount_too_small" in attempt.stripe_said
-    assert attempt.session_id is None
-    order.lines.update(net="250.00")
-    Order.objects.filter(pk=order.pk).update(net="250.00", vat="62.50", total="312.50")
-    stripe.pay(open_page(order))
-    bring(stripe)
-    assert standing(order) == replace(PAID, attempts=("failed", "paid"))
+    """1.25 kr. is less than Stripe takes; it stands for whatever Stripe may refuse."""
+    assert fakturaklip.is_clips
+    product = priced(ProductFactory.create(clip_type=None, minimum_quantity=1), t1="1")
+    order = place(user, (product, 1), method=PaymentMethod.CARD).order
+    for failed in (1, 2):
+        with pytest.raises(StripeRefused, match="amount_too_small"):
+            open_page(order)
+        assert standing(order) == replace(UNTRIED, attempts=("failed",) * failed)
+    first, second = order.attempts.all()
+    assert first.key != second.key
+    assert "amount_too_small" in first.stripe_said
+    assert (first.session_id, stripe.sessions()) == (None, [])
 
 
 # --- giving an order up ----------------------------------------------------------------------------------------------
