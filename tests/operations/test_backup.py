@@ -137,6 +137,29 @@ def test_a_backup_of_a_newer_shop_is_named_as_such(backup: Path, scratch: Scratc
     assert "billing.9999_later" in result.stderr
 
 
+def test_a_backup_of_an_older_shop_needs_a_migrate_for_its_triggers(
+    backup: Path, scratch: Scratch, tmp_path: Path
+) -> None:
+    scratch.run("restore", str(backup))
+    with closing(scratch.connect()) as database:
+        on_table = "" if connection.vendor == "sqlite" else " ON billing_order"
+        database.execute(f"DROP TRIGGER billing_order_no_update{on_table}")
+        database.commit()
+    unguarded, older = tmp_path / "unguarded.backup", tmp_path / "older.backup"
+    assert scratch.run("backup", str(unguarded)).returncode == 0
+    with closing(scratch.connect()) as database:
+        database.execute("DELETE FROM django_migrations WHERE name = '0005_series_time'")
+        database.commit()
+    assert scratch.run("backup", str(older)).returncode == 0
+    same_age = scratch.run("restore", str(unguarded), "--replace-orders")
+    result = scratch.run("restore", str(older), "--replace-orders")
+
+    assert (same_age.returncode, "billing_order_no_update" in same_age.stderr) == (1, True)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("The database is restored. It has now:")
+    assert "Run `manage.py migrate` before the shop starts: billing.0005_series_time" in result.stdout
+
+
 def test_a_broken_file_changes_nothing(backup: Path, scratch: Scratch, tmp_path: Path) -> None:
     scratch.run("restore", str(backup))
     broken = tmp_path / "broken.backup"

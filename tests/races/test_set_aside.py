@@ -18,7 +18,9 @@ from tests.simulator import Simulator
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.fault(10)]
 
 
-def pay_again_while_money_is_set_aside(order: Order, session: str, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def pay_again_while_money_is_set_aside(
+    order: Order, session: str, monkeypatch: pytest.MonkeyPatch, *, patience: float
+) -> list[Any]:
     """The member's page has looked for money that waits, and found none, when the other thread sets it aside."""
     looked, set_aside = Event(), Event()
     is_under_way = paying.is_under_way
@@ -26,11 +28,11 @@ def pay_again_while_money_is_set_aside(order: Order, session: str, monkeypatch: 
     def look_and_linger(order: Order) -> bool:
         found = is_under_way(order)
         looked.set()
-        set_aside.wait(2)  # in vain when the order is locked: the other one waits for us then
+        set_aside.wait(patience)  # in vain when the order is locked: the other one waits for us then
         return found
 
     def set_it_aside() -> Fulfilment:
-        looked.wait(10)
+        looked.wait(30)
         try:
             return fulfil(session)
         finally:
@@ -61,7 +63,7 @@ def test_member_can_pay_a_second_time_without_the_lock(
     stripe: Simulator, order: Order, session: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with without_row_locks():
-        pay_again_while_money_is_set_aside(order, session, monkeypatch)
+        pay_again_while_money_is_set_aside(order, session, monkeypatch, patience=20)
     assert standing(order).attempts == ("set_aside", "open")
     assert len(stripe.sessions()) == 2
 
@@ -69,7 +71,7 @@ def test_member_can_pay_a_second_time_without_the_lock(
 def test_member_gets_no_second_page_for_an_order_whose_money_was_set_aside(
     stripe: Simulator, order: Order, session: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pay_again_while_money_is_set_aside(order, session, monkeypatch)
+    pay_again_while_money_is_set_aside(order, session, monkeypatch, patience=2)
     assert standing(order).waiting == ("mismatch",)
     assert standing(order).attempts == ("set_aside",)
     assert len(stripe.sessions()) == 1

@@ -32,7 +32,7 @@ def order() -> Order:
 def settle_in_a_process_that_dies(order: Order, moment: str, *more: str) -> Standing:
     """Let a process settle the order and be killed at the moment; return how the order stands then."""
     child = start("-m", "tests.reliability.child", "settle", str(order.pk), moment, *more)
-    _, errors = child.communicate(timeout=60)
+    _, errors = child.communicate(timeout=120)
     assert child.returncode == -signal.SIGKILL, errors
     return standing(order)
 
@@ -78,7 +78,7 @@ def test_sqlite_killed_while_it_writes_keeps_what_was_committed() -> None:
         assert child.stdout is not None
         told += [int(child.stdout.readline()) for _ in range(number_of_orders)]
         os.kill(child.pid, signal.SIGKILL)
-        rest, _ = child.communicate(timeout=60)
+        rest, _ = child.communicate(timeout=120)
         told += [int(line) for line in rest.splitlines(keepends=True) if line.endswith("\n")]
         assert child.returncode == -signal.SIGKILL
         kept = list(Order.objects.order_by("pk").values_list("pk", flat=True))

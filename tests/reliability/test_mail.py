@@ -60,7 +60,7 @@ class Worker:
 
     def was_killed(self) -> bool:
         """Wait for its end, and return whether it was the kill."""
-        self._process.communicate(timeout=60)
+        self._process.communicate(timeout=120)
         return self._process.returncode == -signal.SIGKILL
 
     def knock(self, task: str) -> None:
@@ -85,7 +85,7 @@ def test_mail_of_a_worker_killed_after_the_server_took_it_comes_twice_at_most(
     try:
         OutboxMail.objects.update(lease_until=timezone.now())  # five minutes later
         second.knock("billing.sweep_outbox")
-        wait_for(lambda: OutboxMail.objects.filter(status=MailStatus.SENT).exists(), what="The mail")
+        wait_for(lambda: OutboxMail.objects.filter(status=MailStatus.SENT).exists(), what="The mail", seconds=120)
     finally:
         second.kill()
         second.was_killed()
