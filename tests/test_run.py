@@ -13,7 +13,7 @@ def test_what_it_does_not_know_shows_what_it_knows(arguments: list[str]) -> None
     result = subprocess.run([ROOT / "run", *arguments], capture_output=True, text=True, check=False)
 
     assert result.returncode == 2
-    for command in ("demo", "reset", "test", "check", "translate", "lock"):
+    for command in ("demo", "reset", "test", "check", "storm", "translate", "lock"):
         assert f"./run {command}" in result.stderr
 
 

@@ -75,19 +75,20 @@ class Visitor:
 
     def press(self, words: str, *, inside: str = "") -> Self:
         """Press the one button with these words: its form is sent with what stands in its fields."""
+        return self.send(*self.form_of(words, inside=inside))
+
+    def form_of(self, words: str, *, inside: str = "") -> tuple[str, list[tuple[str, str]]]:
+        """Return where the one button with these words sends its form, and what stands in the fields."""
         button = _only([each for each in self._scope(inside).iter("button") if text_of(each) == words], words)
         form = next(each for each in self.page.iter("form") if button in list(each.iter("button")))
         fields = list(_sent(form))
         if "name" in button.attrib:
             fields.append((button.attrib["name"], button.get("value", "")))
-        return self.send(form.get("action") or self.path, fields)
+        return form.get("action") or self.path, fields
 
     def send(self, path: str, fields: list[tuple[str, str]]) -> Self:
         """Send a form's fields, in their order; a name may come twice."""
-        data: dict[str, list[str]] = {}
-        for name, value in fields:
-            data.setdefault(name, []).append(value)
-        return self._arrive(path, self.client.post(path, data), "POST")
+        return self._arrive(path, self.client.post(path, by_name(fields)), "POST")
 
     # --- filling in
 
@@ -189,6 +190,14 @@ class Visitor:
             reader.close()
         self.page = reader.root
         return self
+
+
+def by_name(fields: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the fields' values by name, in their order."""
+    data: dict[str, list[str]] = {}
+    for name, value in fields:
+        data.setdefault(name, []).append(value)
+    return data
 
 
 def _at_the_shop(address: str) -> str:

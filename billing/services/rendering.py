@@ -1,6 +1,7 @@
 """Making the files of documents: once, in the worker, kept in the database for ever."""
 
 import hashlib
+import random
 from datetime import timedelta
 
 import structlog
@@ -38,10 +39,15 @@ def make_pdf(document_id: int) -> bool:
 
 
 def documents_to_make(limit: int = 50) -> list[int]:
-    """Return the documents whose PDF is missing and may be tried now, the oldest first."""
+    """Return the oldest documents whose PDF is missing and may be tried now.
+
+    They come in no order: several sweeps at once would make the same PDF at the same time, and throw away all but one.
+    """
     now = timezone.now()
     may_be_tried = Q(failure=None, issued_at__lte=now - _KICK_HEADSTART) | Q(failure__next_at__lte=now)
-    return list(Document.objects.without_file().filter(may_be_tried).values_list("pk", flat=True)[:limit])
+    missing = list(Document.objects.without_file().filter(may_be_tried).values_list("pk", flat=True)[:limit])
+    random.shuffle(missing)
+    return missing
 
 
 @retried

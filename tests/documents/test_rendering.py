@@ -11,6 +11,7 @@ from typing import NoReturn
 import pytest
 import time_machine
 from django.db import connection
+from django.utils import timezone
 
 from billing.models import Document, DocumentFile, Order, OrderState, OutboxMail, RenderFailure
 from billing.services import rendering
@@ -148,6 +149,20 @@ def test_sweeps_up_files_that_are_missing(invoice: Document, full_disk: pytest.M
         full_disk.undo()
         make_pdf(invoice.pk)
         assert documents_to_make() == []
+
+
+def test_sweeps_at_the_same_time_begin_with_different_documents() -> None:
+    """Of five workers that found the same backlog in the same order, four would make each PDF for nothing."""
+    product, user = open_shop(), UserFactory.create()
+    for _ in range(12):
+        place(user, (product, 100))
+    oldest = list(Document.objects.order_by("pk").values_list("pk", flat=True)[:10])
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=False):
+        sweeps = [documents_to_make(limit=10) for _ in range(5)]
+
+    assert [sorted(sweep) for sweep in sweeps] == [oldest] * 5
+    assert len({tuple(sweep) for sweep in sweeps}) > 1
 
 
 def test_leaves_nothing_in_the_directory_for_temporary_files(

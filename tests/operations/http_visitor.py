@@ -30,21 +30,22 @@ class Answer:
 
 
 class HttpClient:
-    """One person's browser: it keeps cookies."""
+    """One person's browser: it keeps cookies, and sends the headers with every request."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
         self._url = url
+        self._headers = headers or {}
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(CookieJar()), _StayHere(), urllib.request.ProxyHandler({})
         )
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
         """Ask for a page."""
-        return self._send(path, headers=headers or {})
+        return self._send(path, headers={**self._headers, **(headers or {})})
 
     def post(self, path: str, data: dict[str, list[str]]) -> Answer:
         """Send a form."""
-        return self._send(path, data=urlencode(data, doseq=True).encode())
+        return self._send(path, headers=self._headers, data=urlencode(data, doseq=True).encode())
 
     def _send(self, path: str, **what: Any) -> Answer:
         request = urllib.request.Request(urljoin(self._url, path), **what)  # noqa: S310 (the shop's address and Stripe's)

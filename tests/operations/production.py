@@ -70,18 +70,18 @@ def start_production(folder: Path, *, database: str, broker: str, stripe: str) -
     """Prepare an empty database as docs/operations.md says, start the processes, and wait until the shop answers."""
     port = free_port()
     (folder / "mail").mkdir()
-    environment = _environment(folder, port) | {
-        "DATABASE_URL": database,
-        "CELERY_BROKER_URL": broker,
-        "STRIPE_API_BASE": stripe,
-        "STRIPE_CHECKOUT_ORIGIN": stripe,
-    }
-    for command in ("migrate --no-input", "collectstatic --no-input", "createsuperuser --no-input"):
-        _run(["manage.py", *command.split(), "--verbosity=0"], environment | SUPERUSER)
-    _run(["-m", "tests.operations.set_up_shop"], environment)
+    environment = environment_of(folder, port, database=database, broker=broker, stripe=stripe)
+    prepare(environment, set_up=["-m", "tests.operations.set_up_shop"])
     running = Production(folder, port, environment)
     wait_for(running.answers, what="The shop", seconds=60)
     return running
+
+
+def prepare(environment: dict[str, str], *, set_up: list[str]) -> None:
+    """Prepare an empty database and the static files, and have Python run what fills the shop."""
+    for command in ("migrate --no-input", "collectstatic --no-input", "createsuperuser --no-input"):
+        _run(["manage.py", *command.split(), "--verbosity=0"], environment | SUPERUSER)
+    _run(set_up, environment)
 
 
 def command_of(name: str, folder: Path, port: int) -> list[str]:
@@ -95,7 +95,8 @@ def command_of(name: str, folder: Path, port: int) -> list[str]:
     return [sys.executable, "-m", program, *(places.get(argument, argument) for argument in arguments)]
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
+def environment_of(folder: Path, port: int, *, database: str, broker: str, stripe: str) -> dict[str, str]:
+    """Return production's settings for processes on loopback whose files lie in the folder."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONUNBUFFERED": "1",
@@ -111,6 +112,10 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "STATIC_ROOT": f"{folder}/static",
         "STRIPE_API_KEY": simulator.API_KEY,
         "STRIPE_WEBHOOK_SECRETS": simulator.WEBHOOK_SECRET,
+        "DATABASE_URL": database,
+        "CELERY_BROKER_URL": broker,
+        "STRIPE_API_BASE": stripe,
+        "STRIPE_CHECKOUT_ORIGIN": stripe,
     }
 
 
