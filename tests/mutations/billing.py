@@ -1,0 +1,326 @@
+"""Orders, payments, documents and mails without their guards."""
+
+from tests.mutations.mutation import Mutation
+
+_SETTLING = "billing/services/settling.py"
+_PAYING = "billing/services/paying.py"
+_FULFILLING = "billing/services/fulfilling.py"
+_CANCELLING = "billing/services/cancelling.py"
+_TABLES = "billing/migrations/0001_initial.py"
+_CARD_TABLES = "billing/migrations/0003_card_payments.py"
+
+BILLING = (
+    # --- the one door ---------------------------------------------------------------------------------------------
+    Mutation(
+        "settling does not lock the order",
+        _SETTLING,
+        'order = Order.objects.select_for_update(of=("self",)).select_related("company").get(pk=order_id)',
+        'order = Order.objects.select_related("company").get(pk=order_id)',
+        ("tests/races/test_settling.py",),
+        "postgresql",
+    ),
+    Mutation(
+        "settling does not look whether the payment is known",
+        _SETTLING,
+        "if Payment.objects.filter(key=received.key).exists():",
+        "if False:",
+        ("tests/billing/test_settling.py",),
+    ),
+    Mutation(
+        "settling does not look at the order's state",
+        _SETTLING,
+        "if order.state != OrderState.AWAITING_PAYMENT:",
+        "if False:",
+        ("tests/billing/test_settling.py",),
+    ),
+    Mutation(
+        "settling does not compare the amount",
+        _SETTLING,
+        "if received.amount != order.total:",
+        "if False:",
+        ("tests/billing/test_settling.py",),
+    ),
+    Mutation(
+        "surplus is not shown to staff",
+        _SETTLING,
+        "            ActionItem.objects.create(\n                order=order,",
+        "            ActionItem(\n                order=order,",
+        ("tests/billing/test_settling.py", "tests/card/test_fulfilling.py"),
+    ),
+    Mutation(
+        "settling posts no clips",
+        _SETTLING,
+        "    accounts = _post_clips(order, lines, now, received.registered_by)",
+        "    accounts: list[ClipAccount] = []",
+        ("tests/billing/test_settling.py",),
+    ),
+    Mutation(
+        "clips are keyed by order, not by line",
+        _SETTLING,
+        'key=f"order-line:{line.pk}"',
+        'key=f"order-line:{order.pk}"',
+        ("tests/billing/test_settling.py", "tests/properties"),
+    ),
+    Mutation(
+        "a card order gets no invoice when it is paid",
+        _SETTLING,
+        "    if invoice is None:\n        seller",
+        "    if invoice is None and received.method != PaymentMethod.CARD:\n        seller",
+        ("tests/billing/test_settling.py",),
+    ),
+    Mutation(
+        "a page at Stripe is left open when the bank has paid",
+        _SETTLING,
+        "    order.attempts.undecided().update(next_look_at=now)\n",
+        "",
+        ("tests/card/test_sweeping.py",),
+    ),
+    Mutation(
+        "staff's registration has no key of the order",
+        _SETTLING,
+        'return f"transfer:{order.pk}"',
+        'return f"transfer:{order.pk}:{timezone.now()}"',
+        ("tests/billing/test_settling.py", "tests/races/test_settling.py"),
+        "postgresql",
+    ),
+    # --- placing and cancelling -----------------------------------------------------------------------------------
+    Mutation(
+        "a page that is sent twice places two orders",
+        "billing/services/placing.py",
+        "        placement_key=placement.key,",
+        "        placement_key=__import__('uuid').uuid4(),",
+        ("tests/billing/test_placing.py",),
+    ),
+    Mutation(
+        "an order is placed at whatever price the page says",
+        "billing/services/placing.py",
+        "            raise AgreementOutdated\n        lines.append(",
+        "            pass\n        lines.append(",
+        ("tests/billing/test_placing.py",),
+    ),
+    Mutation(
+        "the minimum is not checked by the service",
+        "billing/services/placing.py",
+        "        check_quantity(offer.product, wish.quantity)\n",
+        "",
+        ("tests/billing/test_placing.py",),
+    ),
+    Mutation(
+        "cancelling does not lock the order",
+        _CANCELLING,
+        'order = Order.objects.select_for_update(of=("self",)).select_related("company").get(pk=order_id)',
+        'order = Order.objects.select_related("company").get(pk=order_id)',
+        ("tests/races/test_settling.py", "tests/races/test_card_payments.py"),
+        "postgresql",
+    ),
+    Mutation(
+        "a paid order can be cancelled",
+        _CANCELLING,
+        "if order.state != OrderState.AWAITING_PAYMENT:",
+        "if order.state == OrderState.CANCELLED:",
+        ("tests/billing/test_cancelling.py",),
+    ),
+    Mutation(
+        "an order is cancelled while Stripe's page is open",
+        _CANCELLING,
+        "        if order.attempts.undecided().exists():\n            raise AttemptUndecided\n",
+        "",
+        ("tests/card/test_attempts.py",),
+    ),
+    Mutation(
+        "a cancelled invoice gets no credit note",
+        _CANCELLING,
+        "        if invoice is not None:",
+        "        if False:",
+        ("tests/billing/test_cancelling.py",),
+    ),
+    # --- cards ----------------------------------------------------------------------------------------------------
+    Mutation(
+        "two tabs make two attempts",
+        _PAYING,
+        'order = Order.objects.select_for_update(of=("self",)).get(pk=order_id)',
+        "order = Order.objects.get(pk=order_id)",
+        ("tests/races/test_card_payments.py",),
+        "postgresql",
+    ),
+    Mutation(
+        "each call to Stripe has a new key",
+        _PAYING,
+        "key=str(attempt.key))",
+        "key=str(uuid4()))",
+        ("tests/card/test_attempts.py",),
+    ),
+    Mutation(
+        "Stripe is called inside the transaction",
+        _PAYING,
+        "        return open_attempt or _new_attempt(order, user, card_type, now)",
+        "        attempt = open_attempt or _new_attempt(order, user, card_type, now)\n"
+        "        if not attempt.url:\n            _create(attempt)\n        return attempt",
+        ("tests/card/test_attempts.py",),
+    ),
+    Mutation(
+        "an order is abandoned without closing Stripe's page",
+        _PAYING,
+        "        close_attempt(attempt)\n    if is_under_way",
+        "        _end_without_session(attempt, '')\n    if is_under_way",
+        ("tests/card/test_attempts.py",),
+    ),
+    Mutation(
+        "a lost answer is not looked for at Stripe",
+        _PAYING,
+        "    session_id = attempt.session_id or _session_of_lost_answer(attempt)",
+        "    session_id = attempt.session_id",
+        ("tests/card/test_attempts.py",),
+    ),
+    Mutation(
+        "money that does not fit is credited",
+        _FULFILLING,
+        "    if difference:\n",
+        "    if False:\n",
+        ("tests/card/test_fulfilling.py",),
+    ),
+    Mutation(
+        "a completed session counts as paid",
+        "billing/gateway.py",
+        'return self.status == "complete" and self.payment_status == "paid"',
+        'return self.status == "complete"',
+        ("tests/card/test_fulfilling.py",),
+    ),
+    Mutation(
+        "an attempt is closed without its money",
+        _FULFILLING,
+        "        outcome = settle_order(order_id=attempt.order_id, received=received)\n",
+        "        outcome = Outcome.ALREADY\n",
+        ("tests/card/test_fulfilling.py",),
+    ),
+    Mutation(
+        "an event is remembered before it has had its effect",
+        "billing/webhooks.py",
+        '        log.warning("webhook_postponed", stripe_event=event.id, error=str(error))\n'
+        "        return HttpResponse(status=503)",
+        '        log.warning("webhook_postponed", stripe_event=event.id, error=str(error))\n'
+        "        return HttpResponse(status=200)",
+        ("tests/card/test_webhook.py",),
+    ),
+    Mutation(
+        "a webhook's signature is not checked",
+        "billing/gateway.py",
+        "        _verify(text, signature)\n",
+        "",
+        ("tests/card/test_webhook.py",),
+    ),
+    Mutation(
+        "an event of the other mode is believed",
+        "billing/webhooks.py",
+        "    if event.livemode != gateway.is_live():",
+        "    if False:",
+        ("tests/card/test_webhook.py",),
+    ),
+    Mutation(
+        "the sweep does not ask about open pages",
+        "billing/services/sweeping.py",
+        "            fulfil(str(attempt.session_id))",
+        "            pass",
+        ("tests/card/test_sweeping.py",),
+    ),
+    # --- documents, numbers, mails --------------------------------------------------------------------------------
+    Mutation(
+        "a number is read and then counted up",
+        "billing/services/numbers.py",
+        "ON CONFLICT (kind) DO UPDATE SET last_number = ",
+        "ON CONFLICT (kind) DO UPDATE SET last_number = 1 + ",
+        ("tests/billing/test_numbers.py",),
+    ),
+    Mutation(
+        "a PDF that another worker made is replaced by an error",
+        "billing/services/rendering.py",
+        "        if not DocumentFile.objects.filter(document=document, kind=FileKind.PDF).exists():\n            raise",
+        "        raise",
+        ("tests/documents/test_rendering.py",),
+    ),
+    Mutation(
+        "a mail is sent without a lease",
+        "billing/outbox.py",
+        "            mail.lease_until = now + LEASE\n",
+        "",
+        ("tests/mail/test_outbox.py",),
+    ),
+    Mutation(
+        "a mail does not wait for its PDF",
+        "billing/models/outbox.py",
+        "        return self.filter(free, complete, status=MailStatus.QUEUED, next_at__lte=now)",
+        "        return self.filter(free, status=MailStatus.QUEUED, next_at__lte=now)",
+        ("tests/mail/test_outbox.py",),
+    ),
+    Mutation(
+        "a mail gets a new Message-ID with each try",
+        "billing/outbox.py",
+        '"Message-ID": mail.message_id}',
+        '"Message-ID": make_msgid()}',
+        ("tests/mail/test_outbox.py",),
+    ),
+    Mutation(
+        "the worker is woken before the commit",
+        "billing/queue.py",
+        "    transaction.on_commit(lambda: _send(task, pk), robust=True)",
+        "    _send(task, pk)",
+        ("tests/mail/test_outbox.py",),
+    ),
+    Mutation(
+        "a broker that is down fails the order",
+        "billing/queue.py",
+        "    except Exception as error:  # whatever the broker's library raises: the sweep does the work\n",
+        "    except ZeroDivisionError as error:\n",
+        ("tests/mail/test_outbox.py",),
+    ),
+    # --- what the database refuses --------------------------------------------------------------------------------
+    Mutation(
+        "the triggers are not put back after a migration",
+        "billing/apps.py",
+        "        install_triggers(sender, using)",
+        "        pass",
+        ("tests/accounts/test_append_only.py",),
+    ),
+    Mutation(
+        "two documents may have one number",
+        _TABLES,
+        'fields=("kind", "number"), name="number_is_unique_in_its_series"',
+        'fields=("kind", "number", "id"), name="number_is_unique_in_its_series"',
+        ("tests/billing/test_constraints.py",),
+    ),
+    Mutation(
+        "an order may have two invoices",
+        _TABLES,
+        'fields=("order",), name="an_order_has_one_invoice"',
+        'fields=("order", "id"), name="an_order_has_one_invoice"',
+        ("tests/billing/test_constraints.py",),
+    ),
+    Mutation(
+        "two payments may settle an order",
+        _TABLES,
+        'fields=("order",), name="an_order_is_settled_by_one_payment"',
+        'fields=("order", "id"), name="an_order_is_settled_by_one_payment"',
+        ("tests/billing/test_constraints.py",),
+    ),
+    Mutation(
+        "more may be credited than was sold",
+        _TABLES,
+        '("credited_quantity__lte", models.F("quantity"))',
+        '("credited_quantity__gte", 0)',
+        ("tests/billing/test_constraints.py",),
+    ),
+    Mutation(
+        "less than the minimum may be ordered",
+        _TABLES,
+        '("quantity__gte", models.F("minimum_quantity"))',
+        '("quantity__gte", 1)',
+        ("tests/billing/test_constraints.py",),
+    ),
+    Mutation(
+        "an order may have two open pages",
+        _CARD_TABLES,
+        'fields=("order",),',
+        'fields=("order", "id"),',
+        ("tests/card/test_constraints.py",),
+    ),
+)
