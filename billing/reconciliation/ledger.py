@@ -1,6 +1,7 @@
 """The ledger of clips: balances, entries, and the orders from which purchases come."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import CharField, F, IntegerField, Max, OuterRef, Q, Subquery, Sum, Value, Window
 from django.db.models.functions import Cast, Coalesce, Concat, Lag
@@ -21,12 +22,13 @@ def balances(_now: datetime) -> Found:
         posted=Coalesce(Sum("entries__delta"), 0),
         left=Coalesce(Subquery(entries.values("balance_after")[:1]), 0, output_field=IntegerField()),
     )
-    wrong = accounts.exclude(balance=F("posted"), left=F("posted")).values_list("pk", "balance", "posted", "left")
+    rows = accounts.order_by("pk").values_list("pk", "balance", "posted", "left")
     return found(
         ClipAccount.objects.count(),
         (
             f"Klipkonto {pk}: saldoen er {balance}, posteringerne giver {posted}, og den sidste efterlod {left}."
-            for pk, balance, posted, left in wrong.order_by("pk").iterator()
+            for pk, balance, posted, left in rows.iterator()
+            if not balance == posted == left
         ),
     )
 
@@ -73,8 +75,9 @@ def running_balances(_now: datetime) -> Found:
 
 
 def last_days(_now: datetime) -> Found:
-    """Compare each account's last day with the latest that a purchase has given."""
-    bought = Q(entries__kind=EntryKind.PURCHASE)
+    """Compare each account's last day with the latest of its purchases that are not wholly reversed."""
+    gone = _reversed().filter(taken_back__gte=F("reverses__delta")).values("reverses")
+    bought = Q(entries__kind=EntryKind.PURCHASE) & ~Q(entries__in=gone)
     accounts = ClipAccount.objects.annotate(latest=Max("entries__valid_until", filter=bought))
     rows = accounts.order_by("pk").values_list("pk", "expires_on", "latest")
     return found(
@@ -83,6 +86,18 @@ def last_days(_now: datetime) -> Found:
             f"Klipkonto {pk} gælder til {expires_on or 'ingen dag'}, og købene til {latest or 'ingen dag'}."
             for pk, expires_on, latest in rows.iterator()
             if expires_on != latest
+        ),
+    )
+
+
+def reversals(_now: datetime) -> Found:
+    """Look for a purchase of which more was taken back than it had brought."""
+    too_much = _reversed().filter(taken_back__gt=F("reverses__delta")).order_by("reverses")
+    return found(
+        ClipEntry.objects.filter(kind=EntryKind.REVERSAL).count(),
+        (
+            f"Klippostering {pk}: {taken_back} klip er tilbageført af et køb på {bought}."
+            for pk, taken_back, bought in too_much.values_list("reverses", "taken_back", "reverses__delta").iterator()
         ),
     )
 
@@ -117,6 +132,12 @@ def purchases(_now: datetime) -> Found:
     )
 
 
+def _reversed() -> Any:
+    """Return each purchase that something was taken back of as `reverses`, with the sum as `taken_back`."""
+    entries = ClipEntry.objects.filter(kind=EntryKind.REVERSAL).order_by()
+    return entries.values("reverses").annotate(taken_back=-Sum("delta"))
+
+
 def _before(column: str) -> Window:
     """Return what the column holds in the entry before, in the same account; 0 in the first."""
     return Window(Lag(column, default=0), partition_by=F("account"), order_by=("seq", "pk"))
@@ -128,6 +149,7 @@ CHECKS = (
     Check("Posteringerne er nummereret uden huller", numbering),
     Check("Hver postering fortsætter fra den forrige", running_balances),
     Check("Klippene gælder så længe som det seneste køb giver ret til", last_days),
+    Check("Intet køb er tilbageført med mere, end det gav", reversals),
     Check("Udløbne klip er taget af kontoen", expiries),
     Check("Hver betalt linje med klip er krediteret netop én gang", purchases),
 )

@@ -6,6 +6,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.ledger import reverse_purchase, use_clips
 from accounts.models import ClipAccount, ClipEntry
 from billing.reconciliation import ledger
 from tests.factories import CompanyFactory
@@ -93,6 +94,24 @@ def test_clips_that_last_longer_than_any_purchase_gives(shop: Shop) -> None:
     assert differing() == {
         "ledger.last_days": [f"Klipkonto {account.pk} gælder til ingen dag, og købene til {account.expires_on}."]
     }
+
+
+def test_clips_that_were_used_and_purchases_that_were_taken_back_are_sound(shop: Shop) -> None:
+    account, now = account_of(shop), timezone.now()
+    use_clips(account=account, quantity=30, key="use:1", now=now)
+    for number, purchase in enumerate(account.entries.filter(kind="purchase").order_by("seq")):
+        reverse_purchase(entry=purchase, quantity=100 if number else 40, key=f"reversal:{number}", now=now)
+    assert differing() == {}
+
+
+def test_more_taken_back_than_was_bought(shop: Shop) -> None:
+    account = account_of(shop)
+    purchase = account.entries.filter(kind="purchase").order_by("seq")[0]
+    entry = reverse_purchase(entry=purchase, quantity=1, key="reversal:1", now=timezone.now())
+    change(entry, delta=-purchase.delta - 1)
+    assert differing()["ledger.reversals"] == [
+        f"Klippostering {purchase.pk}: {purchase.delta + 1} klip er tilbageført af et køb på {purchase.delta}."
+    ]
 
 
 def test_expired_clips_that_nobody_has_taken_away(shop: Shop) -> None:

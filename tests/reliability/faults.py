@@ -95,7 +95,7 @@ WAITS = {
 
 
 @cache
-def tests_by_case() -> dict[int, tuple[str, ...]]:
+def shown_by_case() -> dict[int, tuple[str, ...]]:
     """Return the tests of each case, as file::name; a mark of a whole file counts for each of its tests."""
     found: dict[int, list[str]] = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
@@ -128,7 +128,7 @@ def table() -> list[str]:
 
 
 def _shown(number: int) -> str:
-    tests = [f"`{test.removeprefix('tests/')}`" for test in tests_by_case().get(number, ())]
+    tests = [f"`{test.removeprefix('tests/')}`" for test in shown_by_case().get(number, ())]
     return "<br>".join([*tests, *([f"waits for: {WAITS[number]}"] if number in WAITS else [])])
 
 

@@ -58,7 +58,7 @@ def everything() -> dict[str, list[dict[str, Any]]]:
 
 
 def test_every_task_is_here() -> None:
-    assert set(CALLS) == {task.name for task in vars(tasks).values() if isinstance(task, Task)}
+    assert {*CALLS, "billing.reconcile"} == {task.name for task in vars(tasks).values() if isinstance(task, Task)}
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -69,6 +69,15 @@ def test_twice_in_a_row_has_one_effect(name: str, mailoutbox: list[EmailMessage]
     CALLS[name]()
     assert once != before
     assert (everything(), len(mailoutbox)) == (once, mails)
+
+
+def test_reconciling_twice_writes_down_two_runs_and_nothing_else() -> None:
+    before = everything()
+    tasks.reconcile_with_stripe()
+    tasks.reconcile_with_stripe()
+    after = everything()
+    assert len(after.pop("billing.Reconciliation")) == len(before.pop("billing.Reconciliation")) + 2
+    assert after == before
 
 
 @pytest.mark.postgresql
