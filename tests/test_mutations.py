@@ -3,10 +3,11 @@
 import pytest
 
 from tests.mutations.billing import BILLING
+from tests.mutations.card import CARD
 from tests.mutations.ledger import LEDGER
 from tests.mutations.mutation import Mutation
 
-ALL = (*LEDGER, *BILLING)
+ALL = (*LEDGER, *BILLING, *CARD)
 
 
 @pytest.mark.parametrize("mutation", ALL, ids=lambda mutation: mutation.name)
