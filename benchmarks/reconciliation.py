@@ -48,8 +48,9 @@ def main(vendor: str) -> None:
             began = time.monotonic()
             manage(url, "afstem")
             seconds.append(time.monotonic() - began)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"{vendor}: {', '.join(f'{each:.1f}' for each in seconds)} s; most memory of a process: {peak:.0f} MB")
+    peak, load = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, os.getloadavg()[0]
+    print(f"{vendor}: {', '.join(f'{each:.1f}' for each in seconds)} s at a load of {load:.0f}")
+    print(f"most memory of a process, filling included: {peak:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from billing.admin.card import ActionItemAdmin, AttemptAdmin, StripeEventAdmin
 from billing.admin.company import CompanyWithOrdersAdmin
 from billing.admin.document import CreditNoteAdmin, InvoiceAdmin
 from billing.admin.mail import MailAdmin
+from billing.admin.number_gap import NumberGapAdmin
 from billing.admin.order import OrderAdmin
 from billing.admin.payment import PaymentAdmin
 from billing.admin.reconciliation import ReconciliationAdmin, last_results
@@ -31,6 +32,7 @@ from billing.models import (
     ActionItem,
     CreditNote,
     Invoice,
+    NumberGap,
     Order,
     OrderLine,
     OutboxMail,
@@ -61,6 +63,7 @@ class ShopAdminSite(AdminSite):
         self.register(OrderLine, SupportAdmin)
         self.register(Invoice, InvoiceAdmin)
         self.register(CreditNote, CreditNoteAdmin)
+        self.register(NumberGap, NumberGapAdmin)
         self.register(Payment, PaymentAdmin)
         self.register(PaymentAttempt, AttemptAdmin)
         self.register(StripeEvent, StripeEventAdmin)
