@@ -1,6 +1,6 @@
 """After the storm: nothing new is asked of the shop, and its own sweeps have to bring everything to an end.
 
-Waiting for hours is replaced by moving dates: `_SOONER` and `_A_DAY_LATER` are all that is changed in the database.
+Waiting for hours is replaced by moving dates: `SOONER` and `A_DAY_LATER` are all that is changed in the database.
 """
 
 import random
@@ -18,13 +18,13 @@ from tests.storm.machines import Machines
 
 _EVERYTHING = 100_000
 # Nobody is at work any more: what waits for its next try, or for the lease of a killed worker, waits for nothing.
-_SOONER = (
+SOONER = (
     "UPDATE billing_paymentattempt SET next_look_at = now() WHERE state IN ('creating', 'open', 'pending')",
     "UPDATE billing_outboxmail SET next_at = now(), lease_until = NULL WHERE status = 'queued'",
     "UPDATE billing_renderfailure SET next_at = now()",
 )
-# Unpaid card orders are cancelled after a day. When an order was placed never changes, says the trigger: it must look away.
-_A_DAY_LATER = (
+# Unpaid card orders are cancelled after a day. The trigger that keeps the time of an order must look away for this.
+A_DAY_LATER = (
     "UPDATE billing_paymentattempt SET closed_at = closed_at - interval '25 hours' WHERE closed_at IS NOT NULL"
     " AND order_id IN (SELECT id FROM billing_order WHERE state = 'awaiting_payment' AND payment_method = 'card')",
     "ALTER TABLE billing_order DISABLE TRIGGER billing_order_no_update",
@@ -60,7 +60,7 @@ class Ending:
         """Return when nothing is left to do, or when nothing has moved for so long that it never will."""
         self._close_stripes_pages()
         self._wait_while_it_moves(_UNDONE)
-        self._change(_A_DAY_LATER)
+        self._change(A_DAY_LATER)
         self._call("billing.cancel_forgotten_card_orders")
         self._wait_while_it_moves(_UNPAID_CARD_ORDERS | _UNDONE)
 
@@ -100,7 +100,7 @@ class Ending:
                 )
                 return
             if still > _QUIET_SECONDS and time.monotonic() - hurried_at > _QUIET_SECONDS:
-                self._change(_SOONER)
+                self._change(SOONER)
                 hurried_at = time.monotonic()
 
     def _waiting_webhooks(self) -> bool:
