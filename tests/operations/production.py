@@ -44,6 +44,11 @@ class Production(DemoServer):
                 _kill_group(process)
         assert codes == dict.fromkeys(_PROGRAMS, 0)
 
+    def has_started(self) -> bool:
+        """Whether each process is up: one that is ended while it starts does not end in order."""
+        beat_has = list(self.folder.glob("beat.d*"))  # its schedule, whichever kind of file the machine's dbm makes
+        return bool(self.answers() and " ready." in self.log("worker") and beat_has)
+
     def log(self, name: str) -> str:
         """Return all that a process has written."""
         return (self.folder / f"{name}.log").read_text()
@@ -73,7 +78,7 @@ def start_production(folder: Path, *, database: str, broker: str, stripe: str) -
     environment = environment_of(folder, port, database=database, broker=broker, stripe=stripe)
     prepare(environment, set_up=["-m", "tests.operations.set_up_shop"])
     running = Production(folder, port, environment)
-    wait_for(running.answers, what="The shop", seconds=60)
+    wait_for(running.has_started, what="The shop", seconds=120)
     return running
 
 

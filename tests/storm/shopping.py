@@ -49,6 +49,7 @@ class Shopper:
     def place(self, filling: Filling, quantities: dict[str, int], way: Way) -> int:
         """Send the order and return its number. Raises TakenAside when the shop has nothing to send any more."""
         self._open_checkout(filling, way)
+        quantities = self._quantities_shown(quantities)
         total = kroner_in(self.browser.text, r"I alt med moms\s+([\d.]+,\d\d)")
         if self._rng.random() < _DOUBLE_CLICKS:
             self._double_click("Afsend bestilling")
@@ -61,6 +62,15 @@ class Shopper:
         self._known.add(order)
         self.read_document()
         return order
+
+    def _quantities_shown(self, wanted: dict[str, int]) -> dict[str, int]:
+        """Return what the checkout page shows, which is agreed to. A late payment takes its goods out of the cart."""
+        text = self.browser.text
+        found = {product: re.search(rf"{product} ([\d.]+) ", text) for product in PRODUCTS}
+        shown = {product: int(match[1].replace(".", "")) for product, match in found.items() if match}
+        if shown != wanted:
+            self._journal.count("checkouts that showed less than was put in, for a late payment had taken it out")
+        return shown
 
     def go_to_stripe(self, order: int, card_type: str) -> str:
         """Choose the card type and return Stripe's address; an empty text when there is nothing to pay any more."""
