@@ -57,7 +57,7 @@ BILLING = (
         _SETTLING,
         'key=f"order-line:{line.pk}"',
         'key=f"order-line:{order.pk}"',
-        ("tests/billing/test_settling.py", "tests/properties"),
+        ("tests/billing/test_settling.py",),
     ),
     Mutation(
         "a card order gets no invoice when it is paid",

@@ -4,7 +4,11 @@ from tests.mutations.mutation import Mutation
 
 _LEDGER = "accounts/ledger.py"
 _TABLES = "accounts/migrations/0001_initial.py"
-_TESTS = ("tests/accounts/test_ledger.py", "tests/properties/test_ledger.py")
+_TESTS = (
+    "tests/accounts/test_ledger.py",
+    "tests/accounts/test_expiry.py",
+    "tests/accounts/test_use_and_reversal.py",
+)
 _RULES = ("tests/accounts/test_constraints.py",)
 
 LEDGER = (
