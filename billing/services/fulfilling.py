@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import Enum
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.transactions import retried
@@ -129,8 +129,8 @@ def _take_payment(attempt: PaymentAttempt, session: Session) -> Fulfilment:
         outcome = _settle(attempt, session, received)
     except AmountDiffers as error:
         return _set_aside(attempt, session, f"Bestillingen koster {error.expected} kr.")
-    except OperationalError:
-        raise  # the database's trouble passes, and everybody asks again
+    except DatabaseError:
+        raise  # it passes, and everybody asks again; what does not pass is shown to staff as without an outcome
     except Exception as error:
         return _put_off(attempt, session, error)
     log.info("card_payment", outcome=outcome.value)

@@ -62,7 +62,12 @@ def _copy_tree() -> None:
 def _is_green(database: Database, mutations: Iterable[Mutation]) -> bool:
     """Whether the tests pass as long as nothing is taken away."""
     tests = {test for mutation in mutations if mutation.database == database for test in mutation.tests}
-    return not tests or _run(database, ["-n", "2", *sorted(tests)])[0] == 0
+    if not tests:
+        return True
+    code, words = _run(database, ["-n", "2", *sorted(tests)])
+    if code:
+        print(words[-3000:], file=sys.stderr)
+    return code == 0
 
 
 def _tried(mutation: Mutation) -> tuple[str, bool]:
