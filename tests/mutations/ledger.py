@@ -99,10 +99,10 @@ LEDGER = (
         _TESTS,
     ),
     Mutation(
-        "the database lets a balance be negative",
-        _TABLES,
-        '("balance__gte", 0)',
-        '("last_seq__gte", 0)',
+        "a reversal may name no purchase",
+        "accounts/migrations/0004_use_and_reversal.py",
+        '("kind", "reversal"), ("reverses__isnull", False)',
+        '("kind", "reversal"), ("seq__gte", 0)',
         _RULES,
     ),
     Mutation(
