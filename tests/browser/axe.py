@@ -27,14 +27,13 @@ def faults(page: Page, scheme: Scheme, width: int) -> list[str]:
     """Return what is wrong with the open page: axe's findings, each with its element, and sideways scrolling."""
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 900})
-    with _held(page):
-        result = Axe().run(page, options=_RULES)
-        found = [
-            f"{violation['id']}: {node['target']} {node['html'][:160]}"
-            for violation in result.response["violations"]
-            for node in violation["nodes"]
-        ]
-        beyond = page.evaluate(_SIDEWAYS)
+    result = Axe().run(page, options=_RULES)
+    found = [
+        f"{violation['id']}: {node['target']} {node['html'][:160]}"
+        for violation in result.response["violations"]
+        for node in violation["nodes"]
+    ]
+    beyond = page.evaluate(_SIDEWAYS)
     return [*found, f"scrolls sideways by {beyond} px"] if beyond > 0 else found
 
 
@@ -42,8 +41,9 @@ def looker(matrix: list[tuple[Scheme, int]], tell: Tell) -> Look:
     """Return a look for `demo.walks` that tells what is wrong with each page in each mode and width."""
 
     def look(page: Page, name: str) -> None:
-        for scheme, width in matrix:
-            tell(name, scheme, width, faults(page, scheme, width))
+        with _held(page):
+            for scheme, width in matrix:
+                tell(name, scheme, width, faults(page, scheme, width))
 
     return look
 
