@@ -64,9 +64,9 @@ def test_add_puts_the_product_into_the_cart_and_comes_back(visitor: Visitor, fak
 
 
 def test_add_twice_changes_nothing(visitor: Visitor, fakturaklip: Product) -> None:
-    for _ in range(2):
+    for sentence in ("Lagt i kurv: 100 stk. Fakturaklip.", "Der er allerede 100 stk. Fakturaklip i kurven."):
         visitor.send(ADD, [("product", str(fakturaklip.pk)), ("quantity", "100")])
-        assert "Lagt i kurv: 100 stk. Fakturaklip." in visitor.text
+        assert sentence in visitor.text
     assert quantities(visitor) == {fakturaklip.pk: 100}
 
 
