@@ -7,10 +7,12 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, buyer_required, member_required
+from accounts.usage import Usage, usage_of_company
 from catalog.amounts import whole
 from catalog.models import PriceTier, Product
 from catalog.prices import Nudge, Offer, Price, price_list
@@ -27,6 +29,7 @@ class _Row:
     offer: Offer
     form: QuantityForm
     quantity: int | None
+    usage: Usage | None = None
 
     @property
     def product(self) -> Product:
@@ -114,16 +117,24 @@ def _offer(request: MemberRequest, wanted: str) -> Offer | None:
     return next((offer for offer in price_list(request) if str(offer.product.pk) == wanted), None)
 
 
+def _usage(request: MemberRequest) -> dict[int, Usage]:
+    if not request.user.has_clip_account:
+        return {}
+    return usage_of_company(request.company, price_list(request), now=timezone.now())
+
+
 def _show(
     request: MemberRequest, *, failed: QuantityForm | None = None, chosen: QuantityForm | None = None
 ) -> HttpResponse:
     filled = failed or chosen
     quantity = chosen.cleaned_data["quantity"] if chosen else None
-    rows = [
-        _Row(offer, filled, quantity)
-        if filled and filled.product == offer.product
-        else _Row(offer, QuantityForm(product=offer.product), None)
-        for offer in price_list(request)
-    ]
+    used = _usage(request)
+    rows = []
+    for offer in price_list(request):
+        usage = used.get(offer.product.clip_type_id or 0)
+        if filled and filled.product == offer.product:
+            rows.append(_Row(offer, filled, quantity, usage))
+        else:
+            rows.append(_Row(offer, QuantityForm(product=offer.product), None, usage))
     context = {"offers": rows, "reader": not request.user.may_buy, "failed": failed}
     return render(request, "checkout/products.html", context, status=422 if failed else 200)

@@ -1,6 +1,5 @@
 """The price while a quantity is typed: static/js/price.js says what the server would say."""
 
-import random
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -55,9 +54,8 @@ def offers() -> Iterator[Offer]:
 
 def quantities() -> list[int]:
     """The small ones all, the edges of tiers, and a thousand others."""
-    chance = random.Random(1)
     edges = [edge + step for edge in (500, 1000, 5000, 10_000, 12_345, _MOST - 1) for step in (-1, 0, 1)]
-    return [*range(1, 400), *edges, *(chance.randint(1, _MOST) for _ in range(1000))]
+    return [*range(1, 400), *edges, *range(401, _MOST, 997)]
 
 
 def form_of(member: ScriptedMember, name: str = "Fakturaklip") -> Locator:
@@ -82,7 +80,8 @@ def test_script_prices_what_the_server_takes_and_nothing_else(scripted: Scripted
     product = Product(name="Vare", unit="stk.", minimum_quantity=100, maximum_quantity=_MOST, vat_rate=Decimal(25))
     facts = price_facts(Offer(product, (PriceTier(product=product, from_quantity=100, unit_price=Decimal("2.25")),)))
     taken = {"100": "100", " 1.000 ": "1.000", "0100": "100", "1.000.000": "1.000.000", "1000000": "1.000.000"}
-    refused = ["", " ", "99", "-100", "+100", "1e3", "100.5", "1,000", "1.00", "01.000", "0x64", "１００", "1000001"]
+    fullwidth = "\uff11\uff10\uff10"
+    refused = ["", " ", "99", "-100", "+100", "1e3", "100.5", "1,000", "1.00", "01.000", "0x64", fullwidth, "1000001"]
     typed = [*taken, *refused, "9" * 41, "100\u00a0", "100n"]
     said = [price for price, _nudge in form.evaluate(_TYPE_EACH, [facts, typed])]
     assert [price.partition(" stk. à")[0] for price in said] == [*taken.values(), *[""] * len(refused), "", "100", ""]
