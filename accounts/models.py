@@ -169,7 +169,7 @@ class EntryKind(models.TextChoices):
 
     PURCHASE = "purchase", _("Køb")
     USE = "use", _("Forbrug")
-    REVERSAL = "reversal", _("Tilbageført")
+    REVERSAL = "reversal", _("Tilbageførsel")
     EXPIRY = "expiry", _("Udløb")
 
 
@@ -214,6 +214,8 @@ class ClipEntry(models.Model):
         verbose_name = "klippostering"
         verbose_name_plural = "klipposteringer"
         ordering = ("account", "-seq")
+        # For the chart of the balance and the entries of a period, which do not read an account from its beginning.
+        indexes: ClassVar = [models.Index(name="entries_of_account_by_time", fields=["account", "event_at"])]
         constraints: ClassVar = [
             models.UniqueConstraint(name="entries_of_an_account_are_numbered", fields=["account", "seq"]),
             models.CheckConstraint(name="entry_numbers_start_at_one", condition=Q(seq__gte=1)),

@@ -117,7 +117,7 @@ def test_account_shows_its_entries_the_newest_first_in_pages(visitor: Visitor) -
     assert "Nr. 5 " not in visitor.text
     assert "Side 1 af 2" in visitor.text
     visitor.click("Næste")
-    assert visitor.path == f"{ACCOUNTS}{account.pk}/?side=2"
+    assert visitor.path == f"{ACCOUNTS}{account.pk}/?side=2#bevaegelser"
     assert "Nr. 5 " in visitor.text
     assert "Side 2 af 2" in visitor.text
 
@@ -142,7 +142,7 @@ def test_account_shows_what_was_used_and_taken_back(visitor: Visitor) -> None:
     use_clips(account=account, quantity=30, key="u", now=NOON)
     reverse_purchase(entry=account.entries.get(seq=1), quantity=50, key="r", now=NOON)
     visitor.open(f"{ACCOUNTS}{account.pk}/")
-    assert "23.11.2026 Tilbageført Nr. 1 -50 20 23.11.2026 Forbrug -30 70" in visitor.text
+    assert "23.11.2026 Tilbageførsel Nr. 1 -50 20 23.11.2026 Forbrug -30 70" in visitor.text
     assert "Saldo 20 klip" in visitor.text
 
 

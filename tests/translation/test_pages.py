@@ -225,7 +225,7 @@ def test_clip_account_in_each_state(visitor: EnglishVisitor, user: User, clips: 
     use_clips(account=account, quantity=1, key="use", now=timezone.now())
     reverse_purchase(entry=account.entries.get(kind="purchase"), quantity=1, key="reversal", now=timezone.now())
     page = visitor.open(f"{MENU}konti/{account.pk}/").text
-    assert f"Reversed Order {order.number} -1 998" in page
+    assert f"Reversal Order {order.number} -1 998" in page
     assert "Use -1 999" in page
     later = timezone.now() + timedelta(days=800)
     expire_due_accounts(now=later)
