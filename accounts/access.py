@@ -7,9 +7,10 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 
-from accounts.models import Company, User
+from accounts.models import ClipAccount, Company, User
 
 P = ParamSpec("P")
 
@@ -56,3 +57,9 @@ def buyer_required(
         return view(request, *args, **kwargs)
 
     return member_required(guarded)
+
+
+def own_clip_account(request: MemberRequest, pk: int) -> ClipAccount:
+    """Return the company's clip account with this key; anybody else's is not found."""
+    own = ClipAccount.objects.filter(company=request.company).select_related("clip_type")
+    return get_object_or_404(own, pk=pk)

@@ -1,13 +1,15 @@
-"""One clip account with its entries."""
+"""One clip account: its balance, how it has moved, and its entries."""
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import MemberRequest, member_required
-from accounts.models import ClipAccount
+from accounts.access import MemberRequest, member_required, own_clip_account
+from accounts.balance_chart import chart_of
+from accounts.balance_history import balance_history
+from accounts.entry_filter import EntryFilter
 from accounts.usage import usage_of_company
 from catalog.prices import price_list
 
@@ -17,14 +19,20 @@ ENTRIES_PER_PAGE = 25
 @require_safe
 @member_required
 def clip_account(request: MemberRequest, pk: int) -> HttpResponse:
-    """Show the entries of one of the company's accounts, the newest first."""
-    own = ClipAccount.objects.filter(company=request.company).select_related("clip_type")
-    account = get_object_or_404(own, pk=pk)
-    pages = Paginator(account.entries.order_by("-seq"), ENTRIES_PER_PAGE)
+    """Show one of the company's accounts, with those of its entries that are asked for, the newest first."""
+    account = own_clip_account(request, pk)
+    wanted = EntryFilter(request.GET)
+    history = balance_history(account, today=timezone.localdate())
     usage = usage_of_company(request.company, price_list(request), now=timezone.now())
     context = {
         "account": account,
-        "page": pages.get_page(request.GET.get("side")),
         "usage": usage.get(account.clip_type_id),
+        "history": history,
+        "chart": history and chart_of(history),
+        "form": wanted,
     }
+    if not wanted.is_valid():
+        return render(request, "accounts/clip_account.html", context, status=422)
+    pages = Paginator(wanted.entries_of(account), ENTRIES_PER_PAGE)
+    context["page"] = pages.get_page(request.GET.get("side"))
     return render(request, "accounts/clip_account.html", context)

@@ -81,6 +81,7 @@ def test_pages_are_all_known() -> None:
     assert OF_MEMBERS == [
         "accounts:clip_account",
         "accounts:clip_accounts",
+        "accounts:clip_entries",
         "accounts:invoice_setup",
         "accounts:menu",
         "billing:card_return",
@@ -118,6 +119,7 @@ _THINGS: list[tuple[str, Callable[[Order, Document, ClipAccount], int], int]] = 
     ("billing:document", lambda order, invoice, account: invoice.pk, 200),
     ("billing:document_pdf", lambda order, invoice, account: invoice.pk, 202),
     ("accounts:clip_account", lambda order, invoice, account: account.pk, 200),
+    ("accounts:clip_entries", lambda order, invoice, account: account.pk, 200),
 ]
 
 

@@ -33,7 +33,9 @@ PAGES = {
     "/kassen/": 4,
     "/egen-vedligeholdelse/": 3,
     "/egen-vedligeholdelse/konti/": 4,
-    "/egen-vedligeholdelse/konti/{account}/": 7,
+    "/egen-vedligeholdelse/konti/{account}/": 8,
+    "/egen-vedligeholdelse/konti/{account}/?art=purchase&fra=01.01.2026&til=31.12.2026": 8,
+    "/egen-vedligeholdelse/konti/{account}/bevaegelser.csv": 4,
     "/egen-vedligeholdelse/modtagelse-af-faktura/": 3,
     "/ordrer/": 7,
     "/ordrer/{order}/": 7,
@@ -161,6 +163,7 @@ def test_pages_of_a_member_cost_the_same_however_much_there_is(user: User) -> No
         address = _address(pattern, user)
         with statements() as found:
             response = client.get(address)
+            assert response.getvalue()
         assert response.status_code in {200, 202}
         asked[pattern] = len(found)
     assert asked == PAGES
