@@ -7,11 +7,12 @@ the last balance is the account's. And the sum of a day may be less than nothing
 purchase that it drew on: the balance never was, and it is shown as none.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Count, Func, Sum
@@ -24,8 +25,7 @@ from accounts.models import ClipAccount, EntryKind
 MONTHS = 12
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """What the entries of one kind did to the balance on one day."""
 
     day: date
@@ -155,9 +155,10 @@ class _UtcHour(Func):
 
 def _changes(account: ClipAccount, first_day: date, today: date) -> Iterator[Change]:
     """Add up the entries since the first day; none that were posted after the account's balance had been read."""
-    since = timezone.make_aware(datetime.combine(first_day, time.min))
-    entries = account.entries.filter(event_at__gte=since, seq__lte=account.last_seq).order_by()
+    days = [first_day + timedelta(days=number) for number in range((today - first_day).days + 1)]
+    midnights = [timezone.make_aware(datetime.combine(day, time.min)) for day in days]
+    entries = account.entries.filter(event_at__gte=midnights[0], seq__lte=account.last_seq).order_by()
     hours = entries.values_list(_UtcHour("event_at"), "kind").annotate(Sum("delta"), Count("pk"))
+    first_hours = [f"{midnight.astimezone(UTC):%Y-%m-%d %H}" for midnight in midnights]
     for hour, kind, delta, count in hours:
-        day = timezone.localdate(datetime.fromisoformat(hour).replace(tzinfo=UTC))
-        yield Change(min(day, today), kind, delta, count)
+        yield Change(days[bisect_right(first_hours, hour) - 1], kind, delta, count)

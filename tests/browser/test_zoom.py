@@ -22,6 +22,7 @@ _PAGES = (
     "/kassen/",
     "/egen-vedligeholdelse/",
     "/egen-vedligeholdelse/konti/",
+    "/egen-vedligeholdelse/konti/1/",
     "/egen-vedligeholdelse/modtagelse-af-faktura/",
     "/ordrer/",
     "/ordrer/1/",

@@ -227,6 +227,10 @@ def test_clip_account_in_each_state(visitor: EnglishVisitor, user: User, clips: 
     page = visitor.open(f"{MENU}konti/{account.pk}/").text
     assert f"Reversal Order {order.number} -1 998" in page
     assert "Use -1 999" in page
+    assert "The balance is 998 clips. It was highest on" in page or "The balance has been 998 clips" in page
+    assert "No entries fit what you have chosen." in visitor.open(f"{MENU}konti/{account.pk}/?art=expiry").text
+    for query in ("fra=x", "fra=31.02.2026", "fra=1.1.1999", "art=x", "fra=2.1.2026&til=1.1.2026"):
+        assert visitor.open(f"{MENU}konti/{account.pk}/?{query}").errors
     later = timezone.now() + timedelta(days=800)
     expire_due_accounts(now=later)
     with time_machine.travel(later):
