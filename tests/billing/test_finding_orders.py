@@ -246,8 +246,8 @@ def test_invoice_in_the_list_is_one_click_from_its_pdf(user: User, wanted: Order
     "query",
     [
         "soeg=%00", "soeg=10001%00", "soeg=%ED%A0%80", "soeg=%FF%FE", "soeg=" + "9" * 5000, "soeg=%5B%5E",
-        "soeg=a&soeg=b", "soeg[]=x", "soeg=" + "%F0%9F%98%80" * 300, "soeg=" + "(" * 150, "soeg=" + "+".join(["1"] * 90),
-        "soeg=a%5Cu0000", "aar=0", "aar=-1", "aar=99999999999", "aar=" + "9" * 5000, "aar=2023%00",
+        "soeg=a&soeg=b", "soeg=" + "%F0%9F%98%80" * 300, "soeg=" + "(" * 150, "soeg=" + "+".join(["1"] * 90),
+        "soeg=a%5Cu0000", "soeg[]=x", "aar=0", "aar=-1", "aar=99999999999", "aar=" + "9" * 5000, "aar=2023%00",
         "aar=%D9%A2", "aar=2023.0",
         "status=%00", "status=lost", "status=paid%00", "side=99999999999", "side=-1", "side=0", "side=%00", "side=1e9",
         "side=" + "9" * 5000, "side=" + "9" * 4000, "side=%ED%A0%80", "side=x&soeg=%00&aar=0&status=%00",
