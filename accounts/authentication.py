@@ -5,23 +5,26 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from accounts.models import User
+from accounts.models import ClipAccount, User
 
 _SECONDS_A_DAY = 24 * 60 * 60
 
 
 class MemberBackend(AuthenticationBackend):
-    """allauth's log-on, reading the user together with the company: each page needs both."""
+    """allauth's log-on, reading the user with the company, and whether it has clips: pages need all of it."""
 
     def get_user(self, user_id: int) -> User | None:
         """Return the user of a session, or None when the person was removed: then the session is void."""
-        user = User.objects.select_related("company").filter(pk=user_id).first()
+        own = ClipAccount.objects.filter(company=OuterRef("company"))
+        users = User.objects.select_related("company").annotate(clip_account_exists=Exists(own))
+        user = users.filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
 
 

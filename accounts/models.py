@@ -113,6 +113,11 @@ class User(AbstractUser):
         }
 
     @property
+    def has_clip_account(self) -> bool:
+        """Whether the company may have clips: known of the person of a session, taken for granted of others."""
+        return bool(getattr(self, "clip_account_exists", True))
+
+    @property
     def may_administer(self) -> bool:
         """Whether the person may change the company's addresses."""
         return self.company_id is not None and self.role == Role.ADMINISTRATOR

@@ -17,6 +17,11 @@ def kroner(amount: Decimal) -> str:
     return f"{amount:,.2f}".translate(_TO_DANISH) + f"{_NO_BREAK_SPACE}kr."
 
 
+def plain(amount: Decimal) -> str:
+    """Write an amount as it is typed at a Danish bank, without points and unit: `1234,50`."""
+    return f"{amount:.2f}".translate(_TO_DANISH)
+
+
 def unit_price(amount: Decimal) -> str:
     """Write a unit price in kroner with two to four decimals, as many as it needs: `2,25 kr.`, `0,875 kr.`."""
     decimals = next(places for places in (2, 3, 4) if places == _MOST_DECIMALS or amount == round(amount, places))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Product
 from catalog.money import Totals, line_net, totals_of
-from catalog.prices import Offer, PriceList, current_price_list
+from catalog.prices import Nudge, Offer, PriceList, price_list
 from catalog.quantities import BadQuantity, check_quantity
 
 _SESSION_KEY = "cart"
@@ -30,6 +30,7 @@ class CartLine:
     unit_price: Decimal
     net: Decimal
     problem: str = ""
+    nudge: Nudge | None = None
 
 
 class Cart:
@@ -145,15 +146,6 @@ class PricedCart:
         return bool(self.lines)
 
 
-def price_list(request: HttpRequest) -> PriceList:
-    """Return today's price list, read once for each request."""
-    holder: Any = request
-    if not hasattr(holder, "_price_list"):
-        holder._price_list = current_price_list()
-    prices: PriceList = holder._price_list
-    return prices
-
-
 def priced_cart(request: HttpRequest) -> PricedCart:
     """Return the request's cart with today's prices, made once for each request."""
     holder: Any = request
@@ -181,9 +173,9 @@ def _lines(quantities: dict[int, int], prices: PriceList, gone: dict[int, Produc
 
 def _line(offer: Offer, quantity: int) -> CartLine:
     unit_price = offer.unit_price(quantity)
-    problem = ""
+    net = line_net(quantity, unit_price)
     try:
         check_quantity(offer.product, quantity)
     except BadQuantity as refusal:
-        problem = str(refusal)
-    return CartLine(offer.product, quantity, unit_price, line_net(quantity, unit_price), problem)
+        return CartLine(offer.product, quantity, unit_price, net, str(refusal))
+    return CartLine(offer.product, quantity, unit_price, net, nudge=offer.nudge(quantity))

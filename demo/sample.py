@@ -1,19 +1,22 @@
-"""Sample data: an invented seller, price list, terms and members, so that the demo can be walked through at once.
+"""Sample data: an invented seller, price list, terms, and members with a history: a demo that can be walked through.
 
 Names, numbers and prices are made up, and say so wherever they are shown.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 from django.db import connection, models, transaction
+from django.utils import timezone
 
 from accounts.models import Company, Role, User
 from billing.models import Seller, TermsOfSale
 from catalog.models import ClipType, PriceTier, Product
+from demo import clock, history
 
 PASSWORD = "klip-demo-100"
 _Row = TypeVar("_Row", bound=models.Model)
@@ -99,9 +102,12 @@ def load(*, database: Path) -> None:
         raise NotTheDemo(f"The sample log-ons are for {database} only.")
     with transaction.atomic():
         if not Seller.objects.exists():
-            _add_seller()
-            _add_products()
-            _add_people()
+            now = timezone.now()
+            with clock.at(now - timedelta(days=history.OLDEST_DAY)):
+                _add_seller()
+                _add_products()
+                _add_people()
+            history.write(now)
 
 
 def _add_seller() -> None:

@@ -50,6 +50,12 @@ def text_of(element: Element) -> str:
     return " ".join("".join(element.itertext()).replace("\u00a0", "\0").split()).replace("\0", "\u00a0")
 
 
+def label_of(element: Element) -> str:
+    """Return the words of a link or button, without the amount that may stand beside them."""
+    amounts = [text_of(each) for each in element.iter("span") if each.get("class") == "btn-amount"]
+    return text_of(element).removesuffix("".join(amounts)).rstrip()
+
+
 class Visitor:
     """One person at the shop. `text`, `status` and `path` are of the page that is shown.
 
@@ -70,7 +76,7 @@ class Visitor:
 
     def click(self, words: str, *, inside: str = "") -> Self:
         """Follow the one link with these words."""
-        links = [link for link in self._scope(inside).iter("a") if text_of(link) == words]
+        links = [link for link in self._scope(inside).iter("a") if label_of(link) == words]
         return self.open(urljoin(self.path, _only(links, words).get("href", "")))
 
     def press(self, words: str, *, inside: str = "") -> Self:
@@ -142,11 +148,11 @@ class Visitor:
 
     def has_link(self, words: str) -> bool:
         """Whether a link with these words is on the page."""
-        return any(text_of(link) == words for link in self.page.iter("a"))
+        return any(label_of(link) == words for link in self.page.iter("a"))
 
     def has_button(self, words: str) -> bool:
         """Whether a button with these words is on the page."""
-        return any(text_of(button) == words for button in self.page.iter("button"))
+        return any(label_of(button) == words for button in self.page.iter("button"))
 
     @property
     def text(self) -> str:
@@ -183,7 +189,7 @@ class Visitor:
         return parts[0]
 
     def _button(self, words: str, inside: str) -> Element:
-        return _only([each for each in self._scope(inside).iter("button") if text_of(each) == words], words)
+        return _only([each for each in self._scope(inside).iter("button") if label_of(each) == words], words)
 
     def _form_with(self, words: str, inside: str) -> Element:
         button = self._button(words, inside)

@@ -2,12 +2,15 @@
 
 from django import template
 
-from catalog import amounts, units
+from catalog import amounts, price_words, units
 
 register = template.Library()
 register.filter("kroner", amounts.kroner)
 register.filter("unit_price", amounts.unit_price)
 register.filter("whole", amounts.whole)
+register.filter("plain", amounts.plain)
 register.filter("percent", amounts.percent)
 register.filter("megabytes", amounts.megabytes)
 register.filter("unit_in_words", units.unit_in_words)
+register.filter("price_in_words", price_words.price_in_words)
+register.filter("nudge_in_words", price_words.nudge_in_words)

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import MemberRequest, buyer_required
-from checkout.cart import Cart, CartLine, price_list, priced_cart
+from catalog.prices import price_list
+from checkout.cart import Cart, CartLine, priced_cart
 from checkout.forms import QuantityForm
 
 

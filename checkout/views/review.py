@@ -24,8 +24,9 @@ from billing.services.placing import (
     RequestedLine,
 )
 from billing.services.readiness import current_terms, missing_for_checkout
+from catalog.prices import price_list
 from catalog.quantities import BadQuantity
-from checkout.cart import Cart, price_list, priced_cart
+from checkout.cart import Cart, priced_cart
 from checkout.forms import ReviewForm
 from checkout.quote import make_quote, price_changes, read_quote
 

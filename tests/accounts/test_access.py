@@ -90,6 +90,7 @@ def test_pages_are_all_known() -> None:
         "billing:orders",
         "billing:pay",
         "checkout:add",
+        "checkout:buy_again",
         "checkout:cart",
         "checkout:products",
         "checkout:review",

@@ -124,6 +124,8 @@ def test_next_within_the_shop_is_followed() -> None:
     user = UserFactory.create()
     visitor = Visitor().open("/koeb/")
     assert (visitor.path, visitor.heading) == ("/log-paa/?next=/koeb/", "Log på")
+    assert "Log på for at gå videre." in visitor.text
+    assert "Log på for at gå videre." not in Visitor().open("/log-paa/").text
     visitor.fill("Brugernavn", user.username).fill("Kodeord", PASSWORD).press("Log på")
     assert (visitor.path, visitor.status) == ("/koeb/", 200)
 

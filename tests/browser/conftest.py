@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.card_buyer import CardBuyer
 from tests.browser.demo_server import DemoServer, start_demo
+from tests.browser.scripted import ScriptedMember
 from tests.simulator import Simulator
 
 
@@ -52,3 +53,14 @@ def office(browser: Browser, demo: DemoServer) -> Iterator[Page]:
     page.get_by_role("button", name="Log på").click()
     yield page
     context.close()
+
+
+@pytest.fixture
+def scripted(browser: Browser, demo: DemoServer) -> Iterator[ScriptedMember]:
+    """A member who has just logged on in a browser with JavaScript; whatever a page complains of fails the test."""
+    context = browser.new_context(locale="da-DK", java_script_enabled=True)
+    member = ScriptedMember(context.new_page(), demo)
+    member.log_on()
+    yield member
+    context.close()
+    assert member.complaints == []

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.amounts import kroner, megabytes, percent, unit_price, whole
+from catalog.amounts import kroner, megabytes, percent, plain, unit_price, whole
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,13 @@ def test_kroner_has_two_decimals_and_does_not_break(amount: str, text: str) -> N
 )
 def test_unit_price_shows_every_decimal_that_counts(amount: str, text: str) -> None:
     assert unit_price(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("0", "0,00"), ("0.5", "0,50"), ("1234.50", "1234,50"), ("1234567.89", "1234567,89")]
+)
+def test_plain_is_what_a_bank_takes(amount: str, text: str) -> None:
+    assert plain(Decimal(amount)) == text
 
 
 @pytest.mark.parametrize(

@@ -75,3 +75,14 @@ def test_validity_months_are_long_only_above_the_limit() -> None:
     assert [usual.validity_months(quantity) for quantity in (100, 5000, 5001)] == [12, 12, 24]
     own = ClipTypeFactory.create(short_validity_months=3, long_validity_months=6, long_validity_above=10)
     assert [own.validity_months(quantity) for quantity in (10, 11)] == [3, 6]
+
+
+def test_of_clip_type_is_the_first_offer_of_the_list_that_sells_it() -> None:
+    clip_type = ClipTypeFactory.create()
+    priced(ProductFactory.create(clip_type=clip_type, position=2), t1="1")
+    first = priced(ProductFactory.create(clip_type=clip_type, position=1), t1="1")
+    priced(ProductFactory.create(clip_type=clip_type, position=0, is_active=False), t1="1")
+    prices = current_price_list()
+    offer = prices.of_clip_type(clip_type.pk)
+    assert (offer and offer.product) == first
+    assert prices.of_clip_type(clip_type.pk + 1) is None

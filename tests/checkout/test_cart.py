@@ -9,7 +9,7 @@ from catalog.models import PriceTier, Product
 from checkout.cart import Cart
 from tests.checkout.pages import SEND, TERMS, TRANSFER
 from tests.factories import UserFactory, open_shop, priced, support
-from tests.visitor import Visitor
+from tests.visitor import Visitor, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def test_cart_stands_on_every_page_of_a_buyer(visitor: Visitor) -> None:
         assert visitor.cart.startswith("Din indkøbskurv")
         assert "1.000 stk. Fakturaklip 2.250,00\u00a0kr." in visitor.cart
         assert "2 time B2B fakturamodtagersupport 1.700,00\u00a0kr." in visitor.cart
-        assert "I alt uden moms 3.950,00\u00a0kr. Gå til kassen" in visitor.cart
+        assert "I alt uden moms 3.950,00\u00a0kr. I alt med moms 4.937,50\u00a0kr. Gå til kassen" in visitor.cart
 
 
 def test_cart_page_shows_lines_vat_and_total(visitor: Visitor) -> None:
@@ -50,6 +50,17 @@ def test_cart_page_shows_lines_vat_and_total(visitor: Visitor) -> None:
     assert (
         "Beløb uden moms 3.950,00\u00a0kr. Moms 25\u00a0% 987,50\u00a0kr. I alt med moms 4.937,50\u00a0kr."
     ) in visitor.text
+
+
+@pytest.mark.parametrize("page", ["/koeb/", CART])
+def test_way_to_the_checkout_says_what_is_to_be_paid_after_its_label(visitor: Visitor, page: str) -> None:
+    ways = [text_of(link) for link in visitor.open(page).page.iter("a") if link.get("href") == "/kassen/"]
+    assert set(ways) == {"Gå til kassen 4.937,50\u00a0kr."}
+
+
+def test_button_that_places_the_order_says_what_is_to_be_paid_after_its_label(visitor: Visitor) -> None:
+    buttons = [text_of(button) for button in visitor.open("/kassen/").page.iter("button")]
+    assert "Afsend bestilling 4.937,50\u00a0kr." in buttons
 
 
 def test_cart_changes_a_quantity_and_prices_it_by_its_tier(visitor: Visitor) -> None:

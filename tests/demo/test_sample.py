@@ -1,17 +1,21 @@
 """Sample data: complete enough to shop with, loaded once, and only into the demo's own database."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import Company, Role, User
-from billing.models import Seller
+from accounts.models import ClipAccount, Company, EntryKind, Role, User
+from billing.models import Document, MailStatus, OutboxMail, Seller
 from billing.services.readiness import current_terms, missing_for_checkout
+from billing.services.rendering import make_pdf
 from catalog.models import Product
 from catalog.prices import current_price_list
 from demo import sample
+from tests.reconciliation.shop import differing
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +79,20 @@ def test_any_other_database_is_refused(tmp_path: Path) -> None:
         sample.load(database=tmp_path / "shop.sqlite3")
 
     assert not User.objects.exists()
+
+
+@pytest.mark.usefixtures("_demo_database")
+def test_the_members_have_a_history_in_which_everything_adds_up() -> None:
+    load()
+
+    company = User.objects.get(username="medlem").company
+    oldest = Document.objects.filter(order__company=company).order_by("issued_at").first()
+    assert oldest is not None
+    assert timezone.localdate() - oldest.issued_on > timedelta(days=3 * 365)
+    account = ClipAccount.objects.get(company=company, clip_type__name="Fakturaklip")
+    assert account.balance > 0
+    assert account.entries.filter(kind=EntryKind.USE, event_at__gt=timezone.now() - timedelta(days=31)).count() >= 4
+    assert not OutboxMail.objects.exclude(status=MailStatus.SENT).exists()
+    for document in Document.objects.all():
+        assert make_pdf(document.pk)
+    assert differing() == {}

@@ -25,15 +25,15 @@ AT_MOST = 10
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
 # What each page of a member costs with three lines in the cart. Each reads session and person (with the company), and
-# the price list for the cart.
+# the price list for the cart; products and account also how clips were used, which no member without clips is asked.
 PAGES = {
     "/": 3,
-    "/koeb/": 3,
+    "/koeb/": 4,
     "/kurv/": 3,
     "/kassen/": 4,
     "/egen-vedligeholdelse/": 3,
     "/egen-vedligeholdelse/konti/": 4,
-    "/egen-vedligeholdelse/konti/{account}/": 6,
+    "/egen-vedligeholdelse/konti/{account}/": 7,
     "/egen-vedligeholdelse/modtagelse-af-faktura/": 3,
     "/ordrer/": 9,
     "/ordrer/?soeg=faktura+10001&aar=2026&status=paid": 9,

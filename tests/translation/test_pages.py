@@ -114,6 +114,33 @@ def test_shopping_by_bank_transfer(visitor: EnglishVisitor, clips: Product, supp
     assert "Here is invoice 10001." in visitor.text
 
 
+def test_choosing_by_price_and_by_use(visitor: EnglishVisitor, user: User, clips: Product, support: Product) -> None:
+    visitor.open("/koeb/").fill("Quantity", "950", inside="Fakturaklip").press("See price", inside="Fakturaklip")
+    assert "950 pcs. at 2,50\u00a0kr. = 2.375,00\u00a0kr. excl. VAT (2.968,75\u00a0kr. incl. VAT)" in visitor.text
+    assert "Buy 50 pcs. more" in visitor.text
+    visitor.fill("Quantity", "900", inside="Fakturaklip").press("See price", inside="Fakturaklip")
+    put(put(visitor, clips, "100"), clips, "100").open(CART)
+    with time_machine.travel(timezone.now() - timedelta(days=100)):
+        pay(place(user, (clips, 1000)).order)
+    account = ClipAccount.objects.get()
+    use_clips(account=account, quantity=300, key="use", now=timezone.now())
+    for balance, left in ((0, 300), (10, 300), (90, 300), (600, 300), (10, 1), (90, 1), (600, 1), (99999, 1)):
+        last_day = timezone.localdate() + timedelta(days=left)
+        ClipAccount.objects.filter(pk=account.pk).update(balance=balance, expires_on=last_day)
+        assert "You have used 300 clips" in visitor.open("/koeb/").text
+    with time_machine.travel(timezone.now() + timedelta(days=300)):
+        assert "in the last year" in EnglishVisitor(user).open(f"{MENU}konti/{account.pk}/").text
+
+
+def test_buying_again(visitor: EnglishVisitor, user: User, clips: Product, support: Product) -> None:
+    order = place(user, (clips, 1000), (support, 2)).order
+    PriceTier.objects.filter(product=clips).update(unit_price="3")
+    Product.objects.filter(pk=support.pk).update(is_active=False)
+    text = visitor.open(f"/ordrer/{order.pk}/").press("Buy again").text
+    assert f"The products of order {order.number} are in the cart" in text
+    assert "Not put in the cart: B2B fakturamodtagersupport. This product is no longer sold." in text
+
+
 def test_cart_and_checkout_that_are_not_in_order(visitor: EnglishVisitor, clips: Product, support: Product) -> None:
     assert visitor.open(CART).open(CHECKOUT).path == "/koeb/"
     put(visitor, clips, "1000")

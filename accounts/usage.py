@@ -1,0 +1,131 @@
+"""How long clips last: what the last year's use says of today's balance, and what another year of it would cost."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TypedDict
+
+from django.db.models import Min, Q, QuerySet, Sum
+from django.utils import timezone
+from django_stubs_ext import WithAnnotations
+
+from accounts.models import ClipAccount, Company, EntryKind
+from catalog.prices import Offer, Price, PriceList
+
+_YEAR = 365
+_MONTHS = 12
+# A few weeks say nothing of a year, and more than so many months of a balance are as good as any.
+_SHORTEST_HISTORY = 28
+_MOST_MONTHS = 24
+_ROUND_DIGITS = 2
+
+
+class _Use(TypedDict):
+    """What is read beside an account: its first purchase, and the (negative) sum of the last year's use."""
+
+    first_purchase: datetime | None
+    use: int | None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The use of one account: `used` clips in the `days` up to `today`, of which `balance` clips are left.
+
+    `offer` is what sells such clips today; None when they are not sold.
+    """
+
+    used: int
+    days: int
+    today: date
+    balance: int
+    expires_on: date | None = None
+    offer: Offer | None = None
+
+    @property
+    def is_of_a_year(self) -> bool:
+        """Whether the whole last year is known; otherwise the account is younger."""
+        return self.days == _YEAR
+
+    @property
+    def since(self) -> date:
+        """The day of the first purchase, or a year ago."""
+        return self.today - timedelta(days=self.days)
+
+    @property
+    def per_month(self) -> int:
+        """How many clips a month takes at this rate."""
+        return _rounded(self.used * _YEAR, self.days * _MONTHS)
+
+    @property
+    def months_left(self) -> int:
+        """How many months the balance lasts at this rate; one more than 24 stands for all that is beyond."""
+        return min(_rounded(self.balance * self.days * _MONTHS, self.used * _YEAR), _MOST_MONTHS + 1)
+
+    @property
+    def lasts_for_years(self) -> bool:
+        """Whether the balance lasts longer than is worth counting in months."""
+        return self.months_left > _MOST_MONTHS
+
+    @property
+    def lasts_until(self) -> date | None:
+        """The day on which the balance is used up at this rate; None when it expires before, or there is none."""
+        days_left = self.balance * self.days // self.used
+        if self.expires_on is None or days_left > (self.expires_on - self.today).days:
+            return None
+        return self.today + timedelta(days=days_left)
+
+    @property
+    def a_year(self) -> int:
+        """How many clips a year takes at this rate, rounded up to two digits that count: 3,412 → 3,500."""
+        exact = -(-self.used * _YEAR // self.days)
+        step: int = 10 ** max(len(str(exact)) - _ROUND_DIGITS, 0)
+        return -(-exact // step) * step
+
+    @property
+    def refill(self) -> Price | None:
+        """What clips for a year cost today, the product's minimum at least; None when so many are not sold."""
+        if self.offer is None:
+            return None
+        quantity = max(self.a_year, self.offer.product.minimum_quantity)
+        return self.offer.price(quantity) if quantity <= self.offer.product.maximum_quantity else None
+
+
+def usage_of_company(company: Company, prices: PriceList, *, now: datetime) -> dict[int, Usage]:
+    """Return what there is to tell of the company's accounts, by the id of their clip type; asks one query.
+
+    Nothing is told of an account with less than four weeks since its first purchase, or whose use comes to less than a
+    clip a month.
+    """
+    today = timezone.localdate(now)
+    told = {}
+    for account in _accounts_with_use(company, since=today - timedelta(days=_YEAR)):
+        usage = _usage(account, today, prices.of_clip_type(account.clip_type_id))
+        if usage is not None:
+            told[account.clip_type_id] = usage
+    return told
+
+
+def _accounts_with_use(company: Company, *, since: date) -> "QuerySet[WithAnnotations[ClipAccount, _Use]]":
+    midnight = timezone.make_aware(datetime.combine(since, time.min))
+    return (
+        ClipAccount.objects.filter(company=company)
+        .order_by()
+        .annotate(
+            first_purchase=Min("entries__event_at", filter=Q(entries__kind=EntryKind.PURCHASE)),
+            use=Sum("entries__delta", filter=Q(entries__kind=EntryKind.USE, entries__event_at__gte=midnight)),
+        )
+    )
+
+
+def _usage(account: "WithAnnotations[ClipAccount, _Use]", today: date, offer: Offer | None) -> Usage | None:
+    if account.first_purchase is None or account.use is None:
+        return None
+    days = min((today - timezone.localdate(account.first_purchase)).days, _YEAR)
+    if days < _SHORTEST_HISTORY:
+        return None
+    usage = Usage(-account.use, days, today, account.usable_balance, account.expires_on, offer)
+    return usage if usage.per_month else None
+
+
+def _rounded(number: int, divisor: int) -> int:
+    """Divide whole numbers, and round to the nearest, a half upwards."""
+    return (2 * number + divisor) // (2 * divisor)
