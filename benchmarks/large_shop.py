@@ -5,12 +5,12 @@ process whose settings name the database (`benchmarks/reconciliation.py`).
 """
 
 import hashlib
-import sys
 
 from django.db import connection, models
 from django.utils import timezone
 
 from accounts.models import ClipAccount, ClipEntry, Company
+from benchmarks.repeating import repeat, uuid_of_i
 from billing.models import (
     Document,
     DocumentFile,
@@ -62,7 +62,7 @@ def fill() -> None:
     _repeat(
         ClipEntry, of="expiries", **entry, key=f"'expiry:' || ({ID})", kind="'expiry'", delta=TAKEN, valid_until="NULL"
     )
-    _repeat(Order, of="purchases", id=ID, company_id=ACCOUNT, placement_key=_uuid())
+    _repeat(Order, of="purchases", id=ID, company_id=ACCOUNT, placement_key=uuid_of_i())
     _repeat(OrderLine, of="purchases", id=ID, order_id=ID)
     _repeat(Document, of="purchases", id=ID, order_id=ID, number=NUMBER, payment_reference=REFERENCE)
     _repeat(DocumentLine, of="purchases", id=ID, document_id=ID)
@@ -93,18 +93,9 @@ def _sell_once() -> None:
 
 
 def _repeat(model: type[models.Model], *, of: str, **columns: str) -> None:
-    """Repeat the table's first row, with these columns as SQL expressions and the others as they are."""
+    """Repeat the table's first row for each account, purchase or expiry."""
     kinds = {"accounts": f"i <= {ACCOUNTS}", "purchases": IS_PURCHASE, "expiries": f"NOT {IS_PURCHASE}"}
-    table = model._meta.db_table
-    names = [field.column for field in model._meta.concrete_fields]
-    values = ", ".join(columns.get(name, f'one."{name}"') for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ENTRIES}), "  # noqa: S608
-            f'one AS (SELECT * FROM "{table}" ORDER BY id LIMIT 1) '
-            f'INSERT INTO "{table}" ({", ".join(names)}) SELECT {values} FROM n CROSS JOIN one WHERE {kinds[of]}'
-        )
-    print(f"  {model._default_manager.count():>9,} {model.__name__}", file=sys.stderr, flush=True)
+    repeat(model, ENTRIES, where=kinds[of], **columns)
 
 
 def _write_luhn_table() -> None:
@@ -117,7 +108,3 @@ def _write_luhn_table() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE luhn (digits bigint PRIMARY KEY, total bigint NOT NULL)")
         cursor.executemany("INSERT INTO luhn VALUES (%s, %s)", sums)
-
-
-def _uuid() -> str:
-    return "md5('' || i)::uuid" if connection.vendor == "postgresql" else "printf('%032x', i)"

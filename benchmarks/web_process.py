@@ -73,6 +73,11 @@ class Visitor:
         """Open a page."""
         self.page = self._opener.open(BASE + path).read().decode()
 
+    def stream(self, address: str) -> http.client.HTTPResponse:
+        """Open what is too long to be kept."""
+        answer: http.client.HTTPResponse = self._opener.open(address)
+        return answer
+
     def post(self, path: str, **fields: str) -> None:
         """Send a form of the page that is open, with its hidden fields."""
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.page))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from billing.models import Document, OutboxMail
+from billing.models import Document, DocumentArchive, OutboxMail
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +23,11 @@ def kick_mail(mail: OutboxMail) -> None:
 def kick_document(document: Document) -> None:
     """Have the worker make the document's PDF, and send the mails that wait for it, once it has been committed."""
     _kick("billing.render_document", document.pk)
+
+
+def kick_archive(archive: DocumentArchive) -> None:
+    """Have the worker make the archive's zip file once it has been committed."""
+    _kick("billing.make_archive", archive.pk)
 
 
 def _kick(task: str, pk: int) -> None:

@@ -11,6 +11,7 @@ from accounts.ledger import expire_due_accounts
 from billing.models import OutboxMail
 from billing.outbox import due_mail_ids, send_queued
 from billing.reconciliation.running import reconcile
+from billing.services.archiving import archives_to_make, delete_old_archives, make_archive
 from billing.services.rendering import documents_to_make, make_pdf
 from billing.services.sweeping import cancel_forgotten_card_orders, look_at_attempts
 
@@ -42,6 +43,25 @@ def sweep_documents() -> None:
     """Make every PDF that is missing."""
     for document_id in documents_to_make():
         render_document(document_id)
+
+
+@shared_task(name="billing.make_archive")
+def make_one_archive(archive_id: int) -> None:
+    """Make one zip file that was asked for."""
+    make_archive(archive_id)
+
+
+@shared_task(name="billing.sweep_archives")
+def sweep_archives() -> None:
+    """Make every zip file that is due: those whose kick was lost, whose worker died, or that waited for a PDF."""
+    for archive_id in archives_to_make():
+        make_archive(archive_id)
+
+
+@shared_task(name="billing.delete_old_archives")
+def delete_archives() -> None:
+    """Delete zip files that are a week old, or replaced."""
+    delete_old_archives(now=timezone.now())
 
 
 @shared_task(name="billing.expire_clips")

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from billing.views.archive import archive, archive_file, make_archive
 from billing.views.card_return import card_return
 from billing.views.document import document, document_pdf
 from billing.views.order import order
@@ -13,6 +14,9 @@ from billing.webhooks import stripe_webhook
 app_name = "billing"
 urlpatterns = [
     path("ordrer/", orders, name="orders"),
+    path("ordrer/bilag/", make_archive, name="make_archive"),
+    path("ordrer/bilag/<int:year>/", archive, name="archive"),
+    path("ordrer/bilag/<int:year>/zip/", archive_file, name="archive_file"),
     path("ordrer/<int:pk>/", order, name="order"),
     path("ordrer/<int:pk>/betal/", pay, name="pay"),
     path("ordrer/<int:pk>/betal/retur/", card_return, name="card_return"),

@@ -31,3 +31,9 @@ def unit_price(amount: Decimal) -> str:
 def percent(rate: Decimal) -> str:
     """Write a rate in per cent without needless decimals: 25.00 → `25 %`."""
     return f"{rate.normalize():f}".translate(_TO_DANISH) + f"{_NO_BREAK_SPACE}%"
+
+
+def megabytes(size: int) -> str:
+    """Write a size in bytes in megabytes with one decimal, never less than it is: `0,4 MB`."""
+    tenths = -(-size * 10 // 1_000_000)
+    return f"{tenths // 10:,}".translate(_TO_DANISH) + f",{tenths % 10}{_NO_BREAK_SPACE}MB"

@@ -6,7 +6,7 @@ It reads well-formed pages only: an element that is closed in the wrong place fa
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 from xml.etree.ElementTree import Element, SubElement
 
 from django.http import HttpResponseBase
@@ -81,12 +81,14 @@ class Visitor:
 
     def press(self, words: str, *, inside: str = "") -> Self:
         """Press the one button with these words: its form is sent with what stands in its fields."""
-        return self.send(*self.form_of(words, inside=inside))
+        path, fields = self.form_of(words, inside=inside)
+        if self._form_with(words, inside).get("method", "get") == "get":
+            return self.open(f"{path.partition('?')[0]}?{urlencode(fields)}")
+        return self.send(path, fields)
 
     def form_of(self, words: str, *, inside: str = "") -> tuple[str, list[tuple[str, str]]]:
         """Return where the one button with these words sends its form, and what stands in the fields."""
-        button = _only([each for each in self._scope(inside).iter("button") if label_of(each) == words], words)
-        form = next(each for each in self.page.iter("form") if button in list(each.iter("button")))
+        button, form = self._button(words, inside), self._form_with(words, inside)
         fields = list(_sent(form))
         if "name" in button.attrib:
             fields.append((button.attrib["name"], button.get("value", "")))
@@ -101,6 +103,14 @@ class Visitor:
     def fill(self, label: str, value: str, *, inside: str = "") -> Self:
         """Write into the field with this label, over what stands there."""
         self.field(label, inside=inside).set("value", value)
+        return self
+
+    def select(self, label: str, option: str, *, inside: str = "") -> Self:
+        """Choose the option with these words in the list with this label."""
+        options = list(self.field(label, inside=inside).iter("option"))
+        for each in options:
+            each.attrib.pop("selected", None)
+        _only([each for each in options if text_of(each) == option], option).set("selected", "")
         return self
 
     def choose(self, label: str, *, inside: str = "") -> Self:
@@ -178,6 +188,13 @@ class Visitor:
         assert parts, f"no part is called {heading!r}"
         return parts[0]
 
+    def _button(self, words: str, inside: str) -> Element:
+        return _only([each for each in self._scope(inside).iter("button") if label_of(each) == words], words)
+
+    def _form_with(self, words: str, inside: str) -> Element:
+        button = self._button(words, inside)
+        return next(each for each in self.page.iter("form") if button in list(each.iter("button")))
+
     def _arrive(self, path: str, response: HttpResponseBase, method: str) -> Self:
         self.requests.append(f"{method} {path}")
         for _ in range(_REDIRECTS_AT_MOST):
@@ -224,5 +241,9 @@ def _sent(form: Element) -> Iterator[tuple[str, str]]:
             continue
         if field.tag == "input" and (field.get("type") not in {"checkbox", "radio"} or "checked" in field.attrib):
             yield name, field.get("value", "on" if field.get("type") == "checkbox" else "")
+        if field.tag == "select":
+            options = list(field.iter("option"))
+            chosen = next((each for each in options if "selected" in each.attrib), options[0])
+            yield name, chosen.get("value", text_of(chosen))
         if field.tag == "textarea":
             yield name, field.get("value") or (field.text or "").removeprefix("\n")

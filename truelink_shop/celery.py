@@ -54,6 +54,7 @@ def _configuration() -> dict[str, Any]:
         "beat_schedule": {
             "sweep-outbox": {"task": "billing.sweep_outbox", "schedule": 5.0, "options": _SWEEP_EXPIRES},
             "sweep-documents": {"task": "billing.sweep_documents", "schedule": 10.0, "options": _SWEEP_EXPIRES},
+            "sweep-archives": {"task": "billing.sweep_archives", "schedule": 10.0, "options": _SWEEP_EXPIRES},
             "sweep-card-payments": {
                 "task": "billing.sweep_card_payments",
                 "schedule": 10.0,
@@ -66,6 +67,11 @@ def _configuration() -> dict[str, Any]:
             },
             # Hourly, not at midnight: a beat that was down then catches up, and clocks that change do not matter.
             "clear-sessions": {"task": "billing.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
+            "delete-old-archives": {
+                "task": "billing.delete_old_archives",
+                "schedule": 3600.0,
+                "options": {"expires": 3600},
+            },
             "expire-clips": {"task": "billing.expire_clips", "schedule": 3600.0, "options": {"expires": 3600}},
             # In Copenhagen, at an hour that each day has once. A night that is missed shows on admin's front page.
             "reconcile": {

@@ -1,5 +1,6 @@
 """Orders, money, documents and mails, a file for each."""
 
+from billing.models.archives import ArchivePart, ArchiveStatus, DocumentArchive
 from billing.models.card import (
     ActionItem,
     ActionKind,
@@ -36,10 +37,13 @@ from billing.models.seller import Seller, TermsOfSale
 __all__ = [
     "ActionItem",
     "ActionKind",
+    "ArchivePart",
+    "ArchiveStatus",
     "AttemptState",
     "CardType",
     "CreditNote",
     "Document",
+    "DocumentArchive",
     "DocumentFile",
     "DocumentKind",
     "DocumentLine",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from stdnum import iban
 
+from accounts.models import Company
 from billing.models.orders import Order, PaymentMethod
 from catalog.money import MoneyField, Totals, UnitPriceField, totals_of
 
@@ -41,6 +42,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def without_file(self) -> Self:
         """Keep the documents whose PDF has not been made yet, the oldest first."""
         return self.exclude(files__kind=FileKind.PDF).order_by("pk")
+
+    def of_year(self, company: Company, year: int) -> Self:
+        """Keep the documents that were issued to the company in the year, as their numbers and dates run."""
+        return self.filter(order__company=company, issued_on__year=year).order_by("issued_at", "pk")
 
     def overdue(self, on: date) -> Self:
         """Keep invoices that should have been paid before `on` and have not been."""

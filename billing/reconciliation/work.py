@@ -10,7 +10,9 @@ from django.db.models import Exists, OuterRef, Q
 from billing.models import (
     ActionItem,
     ActionKind,
+    ArchiveStatus,
     Document,
+    DocumentArchive,
     Order,
     OrderState,
     OutboxMail,
@@ -72,9 +74,26 @@ def card_orders(now: datetime) -> Found:
     )
 
 
+def archives(now: datetime) -> Found:
+    """Look for a zip file that a member waits for in vain: not made for hours, or given up and not asked for again."""
+    again = DocumentArchive.objects.filter(company=OuterRef("company"), year=OuterRef("year"), pk__gt=OuterRef("pk"))
+    unfinished = DocumentArchive.objects.exclude(status=ArchiveStatus.READY)
+    in_vain = unfinished.filter(
+        Q(status=ArchiveStatus.QUEUED, asked_at__lt=now - _STILL) | Q(~Exists(again), status=ArchiveStatus.FAILED)
+    )
+    return found(
+        unfinished.count(),
+        (
+            f"Bilagssamling {pk} ({year}) bliver ikke dannet. {error}".strip()
+            for pk, year, error in in_vain.order_by("pk").values_list("pk", "year", "last_error").iterator()
+        ),
+    )
+
+
 CHECKS = (
     Check("Intet betalingsforsøg er glemt", attempts),
     Check("Ingen mail ligger stille i udbakken", mails),
     Check("Intet bilag mangler en PDF, som ingen danner", missing_files),
+    Check("Ingen venter forgæves på en zip-fil", archives),
     Check("Ingen ubetalt kortbestilling er glemt", card_orders),
 )

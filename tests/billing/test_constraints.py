@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from billing.models import (
     ActionItem,
+    ArchivePart,
     Document,
+    DocumentArchive,
     DocumentFile,
     DocumentLine,
     NumberGap,
@@ -119,6 +121,11 @@ def _gap(**changes: Any) -> NumberGap:
     return NumberGap.objects.create(**{**facts, **changes})
 
 
+def _archive(order: Order, **changes: Any) -> DocumentArchive:
+    fields = {"company": order.company, "year": 2026, "asked_at": _NOW, "next_at": _NOW, **changes}
+    return DocumentArchive.objects.create(**fields)
+
+
 def _second_seller(_: Order) -> None:
     seller = SellerFactory.build()
     seller.pk = 2
@@ -197,6 +204,15 @@ _BREACHES: dict[str, list[Callable[[Order], object]]] = {
         lambda order: _action_item(order, handled_note="Refunderet"),
     ],
     "event_id_is_not_empty": [lambda _: _event(event_id="")],
+    "one_archive_of_a_company_is_made_at_a_time": [lambda order: (_archive(order), _archive(order, year=2025))],
+    "a_ready_archive_has_its_time": [
+        lambda order: _archive(order, status="ready"),
+        lambda order: _archive(order, made_at=_NOW),
+        lambda order: _archive(order, status="failed", made_at=_NOW),
+    ],
+    "parts_of_an_archive_are_numbered": [
+        lambda order: [ArchivePart.objects.create(archive=archive, position=0) for archive in [_archive(order)] * 2]
+    ],
     "number_gap_runs_upwards": [lambda _: _gap(last=10001)],
     "number_gap_has_a_reason": [lambda _: _gap(reason="")],
 }
@@ -228,6 +244,11 @@ def test_what_the_breaches_change_is_all_that_is_wrong_with_them(order: Order) -
     _event()
     _gap()
     _credit_note(order)
+    _archive(order)
+    _archive(order, status="failed")
+    archive = _archive(order, status="ready", made_at=_NOW)
+    for position in range(2):
+        ArchivePart.objects.create(archive=archive, position=position)
 
 
 def test_database_refuses_the_same_placement_key_and_the_same_money_twice(order: Order) -> None:

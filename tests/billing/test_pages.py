@@ -53,14 +53,14 @@ def invoice_of(placed: Placed) -> Document:
 def test_orders_are_listed_with_state_documents_and_money(visitor: Visitor, placed: Placed) -> None:
     visitor.open("/ordrer/")
     number = placed.order.number
-    assert f"Bestilling {number} 23.11.2026 Afventer betaling Faktura 10001 4.937,50\u00a0kr." in visitor.text
+    assert f"Bestilling {number} 23.11.2026 Afventer betaling Faktura 10001 PDF 4.937,50\u00a0kr." in visitor.text
     pay(placed.order)
-    assert f"Bestilling {number} 23.11.2026 Betalt Faktura 10001 4.937,50\u00a0kr." in visitor.open("/ordrer/").text
+    assert f"Bestilling {number} 23.11.2026 Betalt Faktura 10001 PDF 4.937,50\u00a0kr." in visitor.open("/ordrer/").text
 
 
 def test_cancelled_order_is_listed_with_both_documents(visitor: Visitor, placed: Placed) -> None:
     cancel_order(order_id=placed.order.pk, actor=None, reason="Fortrudt")
-    assert "Annulleret Faktura 10001 Kreditnota 500001 4.937,50\u00a0kr." in visitor.open("/ordrer/").text
+    assert "Annulleret Faktura 10001 PDF Kreditnota 500001 PDF 4.937,50\u00a0kr." in visitor.open("/ordrer/").text
 
 
 def test_orders_are_paged_the_newest_first(visitor: Visitor, user: User, fakturaklip: Product) -> None:

@@ -25,6 +25,7 @@ _PAGES = (
     "/egen-vedligeholdelse/konti/1/",
     "/egen-vedligeholdelse/modtagelse-af-faktura/",
     "/ordrer/",
+    "/ordrer/bilag/2025/",
     "/ordrer/1/",
     "/dokumenter/1/",
     "/skift-kodeord/",

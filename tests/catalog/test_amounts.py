@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.amounts import kroner, percent, plain, unit_price, whole
+from catalog.amounts import kroner, megabytes, percent, plain, unit_price, whole
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,17 @@ def test_plain_is_what_a_bank_takes(amount: str, text: str) -> None:
 )
 def test_percent_drops_needless_decimals(rate: str, text: str) -> None:
     assert percent(Decimal(rate)) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0,0\u00a0MB"),
+        (1, "0,1\u00a0MB"),
+        (400_000, "0,4\u00a0MB"),
+        (400_001, "0,5\u00a0MB"),
+        (1_234_567_890, "1.234,6\u00a0MB"),
+    ],
+)
+def test_megabytes_has_one_decimal_and_is_never_too_small(size: int, text: str) -> None:
+    assert megabytes(size) == text

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.ledger import lock_accounts
 from accounts.models import ClipAccount, ClipEntry, User
-from billing.models import Document, DocumentLine, Order, OrderLine
+from billing.models import Document, DocumentArchive, DocumentLine, Order, OrderLine
 from billing.services.numbers import payment_reference
 from catalog.models import Product
 from tests.factories import ClipTypeFactory, ProductFactory, UserFactory, open_shop, pay, place, priced, support
@@ -37,7 +37,10 @@ PAGES = {
     "/egen-vedligeholdelse/konti/{account}/?art=purchase&fra=01.01.2026&til=31.12.2026": 8,
     "/egen-vedligeholdelse/konti/{account}/bevaegelser.csv": 4,
     "/egen-vedligeholdelse/modtagelse-af-faktura/": 3,
-    "/ordrer/": 7,
+    "/ordrer/": 9,
+    "/ordrer/?soeg=faktura+10001&aar=2026&status=paid": 9,
+    "/ordrer/bilag/{year}/": 5,
+    "/ordrer/bilag/{year}/zip/": 3,
     "/ordrer/{order}/": 7,
     "/dokumenter/{document}/": 6,
     "/dokumenter/{document}/pdf/": 5,
@@ -132,6 +135,9 @@ def user(request: pytest.FixtureRequest, db: None) -> User:
     user = UserFactory.create()
     order = place(user, (fakturaklip, 1000), (support(), 1)).order
     pay(order)
+    archive = DocumentArchive(company=order.company, year=order.placed_at.year, status="ready")
+    archive.asked_at = archive.next_at = archive.made_at = order.placed_at
+    archive.save()
     if request.param == "big":
         order.refresh_from_db()
         _more_products()
@@ -147,6 +153,7 @@ def _address(pattern: str, user: User) -> str:
     return pattern.format(
         account=ClipAccount.objects.filter(company=user.company).earliest("pk").pk,
         order=order.pk,
+        year=order.placed_at.year,
         document=order.documents.get().pk,
         terms=order.terms_id,
     )

@@ -8,7 +8,9 @@ from django.utils import timezone
 from billing.models import (
     ActionItem,
     ActionKind,
+    ArchiveStatus,
     Document,
+    DocumentArchive,
     MailKind,
     MailStatus,
     OutboxMail,
@@ -16,6 +18,7 @@ from billing.models import (
     RenderFailure,
 )
 from billing.reconciliation import work
+from billing.services.archiving import ask_for_archive
 from tests.reconciliation.shop import Shop, differing
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +96,31 @@ def test_a_file_that_fails_is_known_as_long_as_it_is_tried_again(shop: Shop) -> 
         RenderFailure.objects.create(document=document, attempts=9, next_at=now + timedelta(hours=3), last_error="?")
     assert work.missing_files(now + _AFTER).differences == 0
     assert work.missing_files(now + timedelta(hours=5, minutes=1)).differences == 8
+
+
+def test_a_zip_file_that_is_not_made_for_hours(shop: Shop) -> None:
+    archive = _asked_for(shop)
+    assert work.archives(archive.asked_at + _BEFORE).differences == 0
+    assert work.archives(archive.asked_at + _AFTER).sentences == (
+        f"Bilagssamling {archive.pk} ({archive.year}) bliver ikke dannet.",
+    )
+    DocumentArchive.objects.update(status=ArchiveStatus.READY, made_at=archive.asked_at)
+    assert work.archives(archive.asked_at + _AFTER).differences == 0
+
+
+def test_a_zip_file_that_was_given_up_and_not_asked_for_again(shop: Shop) -> None:
+    archive = _asked_for(shop)
+    DocumentArchive.objects.update(status=ArchiveStatus.FAILED, last_error="OSError: disk")
+    assert work.archives(archive.asked_at).sentences == (
+        f"Bilagssamling {archive.pk} ({archive.year}) bliver ikke dannet. OSError: disk",
+    )
+    _asked_for(shop)
+    assert work.archives(archive.asked_at).differences == 0
+
+
+def _asked_for(shop: Shop) -> DocumentArchive:
+    assert shop.user.company is not None
+    return ask_for_archive(company=shop.user.company, year=timezone.localdate().year)
 
 
 def test_a_card_order_that_nobody_pays_or_cancels(shop: Shop) -> None:

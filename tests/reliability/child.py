@@ -2,6 +2,7 @@
 
 - `settle ORDER MOMENT [torn]` settles a card order, and kills itself with SIGKILL at the moment. `torn` takes the
   transaction away.
+- `archive ARCHIVE MOMENT` makes a zip file in the same way.
 - `place USER PRODUCT` places orders without end, and writes each one's number on a line as soon as it is committed.
 """
 
@@ -23,13 +24,15 @@ from django.db.models import QuerySet  # noqa: E402
 from django.db.models.signals import post_save  # noqa: E402
 
 from accounts.models import ClipEntry, User  # noqa: E402
-from billing.models import Document, Order, OutboxMail, Payment, PaymentMethod  # noqa: E402
+from billing.models import ArchivePart, Document, Order, OutboxMail, Payment, PaymentMethod  # noqa: E402
+from billing.services.archiving import make_archive  # noqa: E402
 from billing.services.settling import Received, settle_order  # noqa: E402
 from catalog.models import Product  # noqa: E402
 from tests.factories import place  # noqa: E402
 
 # What has just been written when the process dies.
 ROWS = {"payment": Payment, "entry": ClipEntry, "invoice": Document, "mail": OutboxMail}
+PARTS = {"first part": 0, "second part": 1, "last part": 2}
 
 
 def die(*_: Any, **__: Any) -> None:
@@ -70,6 +73,20 @@ def settle(order_id: str, moment: str, torn: str = "") -> None:
     )
 
 
+def archive(archive_id: str, moment: str) -> None:
+    """Make the zip file, or die trying: after a part of PARTS has been written, before or after the first commit."""
+
+    def die_after(instance: ArchivePart, **_: Any) -> None:
+        if instance.position == PARTS[moment]:
+            die()
+
+    if moment in PARTS:
+        post_save.connect(die_after, sender=ArchivePart, weak=False)
+    else:
+        die_at(moment)
+    make_archive(int(archive_id))
+
+
 def place_for_ever(user_id: str, product_id: str) -> None:
     """Order until the end."""
     user, product = User.objects.get(pk=user_id), Product.objects.get(pk=product_id)
@@ -78,5 +95,5 @@ def place_for_ever(user_id: str, product_id: str) -> None:
 
 
 if __name__ == "__main__":
-    verbs: dict[str, Callable[..., None]] = {"settle": settle, "place": place_for_ever}
+    verbs: dict[str, Callable[..., None]] = {"settle": settle, "archive": archive, "place": place_for_ever}
     verbs[sys.argv[1]](*sys.argv[2:])

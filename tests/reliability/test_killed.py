@@ -5,16 +5,20 @@ import signal
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
+from django.utils import timezone
 
-from billing.models import Document, Order, PaymentMethod
+from billing.models import ArchiveStatus, Document, Order, PaymentMethod
+from billing.services.archiving import LEASE, archives_to_make, make_archive
 from billing.services.settling import Outcome, Received, settle_order
 from tests.card.shop import PAID, UNTRIED, Standing, standing
+from tests.documents.archives import YEAR, books, pdfs_of, zip_of
 from tests.factories import UserFactory, open_shop, place
-from tests.reliability.child import ROWS
+from tests.reliability.child import PARTS, ROWS
 from tests.reliability.processes import start
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,6 +66,27 @@ def test_killed_after_the_commit_leaves_everything(order: Order) -> None:
 def test_killed_while_settling_leaves_half_without_the_transaction(order: Order) -> None:
     left = settle_in_a_process_that_dies(order, "entry", "torn")
     assert (left.payments, left.clips, left.invoices, left.mails) == (SETTLED.payments, SETTLED.clips, (), ())
+
+
+@pytest.mark.fault(38)
+@pytest.mark.parametrize("moment", ["before commit", "after commit", *PARTS])
+def test_killed_while_making_a_zip_file_loses_nothing_and_doubles_nothing(moment: str) -> None:
+    shop = books()
+    asked = shop.ask()
+    child = start("-m", "tests.reliability.child", "archive", str(asked.pk), moment)
+    _, errors = child.communicate(timeout=120)
+    assert child.returncode == -signal.SIGKILL, errors
+    asked.refresh_from_db()
+    assert asked.status == ArchiveStatus.QUEUED
+    # Nobody else may take it before the lease has passed, unless the dead one never had it.
+    claimed = moment != "before commit"
+    assert archives_to_make() == ([] if claimed else [asked.pk])
+    with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=1)):
+        assert archives_to_make() == [asked.pk]
+        assert [make_archive(asked.pk), make_archive(asked.pk)] == [True, False]
+    opened = zip_of(asked)
+    assert [opened.read(name) for name in opened.namelist()[1:]] == pdfs_of(shop.company, YEAR)
+    assert list(asked.parts.order_by("position").values_list("position", flat=True)) == [0, 1, 2]
 
 
 @on_sqlite

@@ -14,7 +14,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from billing import tasks
-from billing.models import Document, OutboxMail, PaymentMethod
+from billing.models import ArchivePart, Document, DocumentArchive, OutboxMail, PaymentMethod
 from tests.card.shop import open_page
 from tests.factories import UserFactory, open_shop, pay, place
 from tests.races.threads import at_once
@@ -28,6 +28,9 @@ CALLS: dict[str, Callable[[], object]] = {
     "billing.render_document": lambda: tasks.render_document(Document.objects.order_by("pk")[0].pk),
     "billing.sweep_outbox": tasks.sweep_outbox,
     "billing.sweep_documents": tasks.sweep_documents,
+    "billing.make_archive": lambda: tasks.make_one_archive(DocumentArchive.objects.latest("pk").pk),
+    "billing.sweep_archives": tasks.sweep_archives,
+    "billing.delete_old_archives": tasks.delete_archives,
     "billing.expire_clips": tasks.expire_clips,
     "billing.sweep_card_payments": tasks.sweep_card_payments,
     "billing.cancel_forgotten_card_orders": tasks.cancel_forgotten_orders,
@@ -37,7 +40,9 @@ CALLS: dict[str, Callable[[], object]] = {
 
 @pytest.fixture(autouse=True)
 def _something_for_every_task(stripe: Simulator) -> None:
-    """Mails, PDFs and clips that are due, a card payment that nobody told of, a forgotten order, an old session."""
+    """Mails, PDFs, zip files and clips that are due, a card payment that nobody told of, and what is old and forgotten:
+    an order, a session, a zip file.
+    """
     fakturaklip, user = open_shop(), UserFactory.create()
     with time_machine.travel(timezone.now() - timedelta(days=800)):
         pay(place(user, (fakturaklip, 100)).order)
@@ -45,6 +50,15 @@ def _something_for_every_task(stripe: Simulator) -> None:
         session = SessionStore()
         session.set_expiry(60)
         session.save()
+    long_ago = timezone.now() - timedelta(days=8)
+    asked = {"company": user.company, "year": Document.objects.get().issued_on.year}
+    old = DocumentArchive.objects.create(
+        **asked, status="ready", asked_at=long_ago, next_at=long_ago, made_at=long_ago, size=3
+    )
+    ArchivePart.objects.create(archive=old, position=0, content=b"zip")
+    # It does not wait for the PDFs any more.
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    DocumentArchive.objects.create(**asked, asked_at=an_hour_ago, next_at=an_hour_ago)
     paid = place(user, (fakturaklip, 200), method=PaymentMethod.CARD).order
     with time_machine.travel(timezone.now() - timedelta(minutes=10)):
         stripe.pay(open_page(paid))

@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.ledger import expire_due_accounts, reverse_purchase, use_clips
 from accounts.membership import choose_password_url
 from accounts.models import ClipAccount, Role, User
-from billing.models import Document, PaymentMethod
+from billing.models import Document, DocumentArchive, PaymentMethod, RenderFailure
+from billing.services.archiving import make_archive
 from billing.services.cancelling import cancel_order
 from billing.services.performing import mark_performed
 from billing.services.settling import Received, settle_order
@@ -214,6 +215,36 @@ def test_many_orders_have_pages(visitor: EnglishVisitor, user: User, clips: Prod
     for _number in range(21):
         place(user, (clips, 100))
     assert "Page 2 of 2" in visitor.open("/ordrer/").click("Next").text
+    assert "21 orders match" in visitor.open("/ordrer/?soeg=312,50").text
+    assert "1 order matches" in visitor.open("/ordrer/?soeg=invoice+10001").text
+    visitor.open(f"/ordrer/?soeg=Frit&aar={timezone.localdate().year}&status=paid")
+    assert "No orders match" in visitor.text
+
+
+def test_zip_file_in_each_state(visitor: EnglishVisitor, user: User, clips: Product) -> None:
+    invoice = place(user, (clips, 100)).invoice
+    assert invoice is not None
+    RenderFailure.objects.create(document=invoice, attempts=3, next_at=timezone.now(), last_error="OSError")
+    year = str(invoice.issued_on.year)
+    visitor.open(f"/ordrer/bilag/{year}/").press("Make the zip file")
+    assert visitor.heading == f"Documents of {year} as a zip file"
+    assert "The zip file is being made" in visitor.text
+    archive = DocumentArchive.objects.get()
+    make_archive(archive.pk)
+    assert "1 document is missing" in visitor.open(f"/ordrer/bilag/{year}/").text
+    DocumentArchive.objects.update(documents=1)
+    assert visitor.open(f"/ordrer/bilag/{year}/").has_link("Fetch the zip file (1 document, 0,1\u00a0MB)")
+    assert visitor.has_button("Make a new zip file")
+    DocumentArchive.objects.update(status="failed", made_at=None)
+    assert "The zip file could not be made." in visitor.open(f"/ordrer/bilag/{year}/").text
+    DocumentArchive.objects.update(status="queued", year=1999)
+    visitor.press("Make the zip file")
+    assert "The zip file for 1999 is still being made." in visitor.text
+
+
+def test_year_without_documents(visitor: EnglishVisitor) -> None:
+    visitor.send("/ordrer/bilag/", [("aar", "2020")])
+    assert "There are no documents of 2020." in visitor.text
 
 
 def test_clip_account_in_each_state(visitor: EnglishVisitor, user: User, clips: Product) -> None:

@@ -1,0 +1,249 @@
+"""A year's documents in one zip file: asked for by a member, made by the worker, kept in the database for a week.
+
+An archive that waits is a row; whoever makes it holds a lease that each part renews in the transaction that writes it.
+A worker whose lease has passed on writes nothing more, and whoever takes over begins anew (ADR 3, ADR 11).
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Company
+from accounts.transactions import retried
+from billing.documents.contents import NAME, Entry, contents_csv, entry_of
+from billing.documents.zipping import File, zipped
+from billing.models import ArchivePart, ArchiveStatus, Document, DocumentArchive, DocumentFile, FileKind
+from billing.models.archives import KEPT_FOR
+from billing.queue import kick_archive
+
+log = structlog.get_logger(__name__)
+
+# Whoever fetches the older one of two has so long to finish.
+_FETCHED_WITHIN = timedelta(hours=1)
+LEASE = timedelta(minutes=5)
+_FIRST_RETRY = timedelta(seconds=30)
+MAX_ATTEMPTS = 5
+# A PDF that is being made is waited for; one that keeps failing is in staff's queue, and is left out.
+_PDF_LOOKED_FOR_AGAIN = timedelta(seconds=5)
+PDFS_WAITED_FOR = timedelta(minutes=10)
+KEEPS_FAILING = 3
+_FIELDS = ("kind", "number", "order_id", "issued_on", "due_on", "purchase_order_number", "net", "vat", "total")
+_HAS_PDF = Exists(DocumentFile.objects.filter(document=OuterRef("pk"), kind=FileKind.PDF))
+
+
+class NothingIssued(Exception):
+    """The company has no documents of that year."""
+
+
+class AnotherIsBeingMade(Exception):
+    """One archive of a company is made at a time; `archive` is the one of another year that is being made."""
+
+    def __init__(self, archive: DocumentArchive) -> None:
+        super().__init__(f"the archive of {archive.year} is being made")
+        self.archive = archive
+
+
+class LeaseLost(Exception):
+    """The archive is somebody else's work by now, or gone."""
+
+
+class Issued(NamedTuple):
+    """How many documents a company was issued in a year, and how many of them have their PDF."""
+
+    documents: int
+    with_pdf: int
+
+
+def issued(company: Company, year: int) -> Issued:
+    """Count the company's documents of the year."""
+    of_year = Document.objects.of_year(company, year).order_by().annotate(has_pdf=_HAS_PDF)
+    counts = of_year.aggregate(documents=Count("pk"), with_pdf=Count("pk", filter=Q(has_pdf=True)))
+    return Issued(counts["documents"], counts["with_pdf"])
+
+
+def is_up_to_date(archive: DocumentArchive, now_issued: Issued) -> bool:
+    """Return whether a ready archive holds all that there is. Documents never go, so counting tells."""
+    return now_issued == Issued(archive.documents + archive.missing, archive.documents)
+
+
+def ask_for_archive(*, company: Company, year: int) -> DocumentArchive:
+    """Return the company's archive of the year: the one that is being made, or is ready and up to date, or a new one.
+
+    Raises NothingIssued, and AnotherIsBeingMade while an archive of another year is.
+    """
+    try:
+        return _ask(company, year)
+    except IntegrityError:
+        # Another request was first, and now its archive is there.
+        return _ask(company, year)
+
+
+def archives_to_make(limit: int = 20) -> list[int]:
+    """Return the archives that can be worked on now, the oldest first."""
+    return list(DocumentArchive.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def make_archive(archive_id: int) -> bool:
+    """Make the zip file if it is due and nobody else is making it; returns whether it is ready now.
+
+    PDFs that are being made are waited for: then it is left for later. A failure puts it off, longer each time; after
+    the last try the member is told, and may ask again.
+    """
+    archive = _claim(archive_id)
+    if archive is None:
+        return False
+    try:
+        if archive.attempts > MAX_ATTEMPTS:
+            raise RuntimeError("no try came to an end")
+        if _pdfs_are_being_made(archive):
+            _leave(archive, next_at=timezone.now() + _PDF_LOOKED_FOR_AGAIN, attempts=archive.attempts - 1)
+            return False
+        _make(archive)
+    except LeaseLost:
+        return False
+    except Exception as error:  # whatever fails, the documents stand and the archive is tried again
+        _put_off(archive, error)
+        return False
+    return True
+
+
+def parts_of(archive: DocumentArchive) -> Iterator[bytes]:
+    """Yield the zip file part by part, each read when it is needed.
+
+    Raises ArchivePart.DoesNotExist when the archive is deleted meanwhile.
+    """
+    sent = position = 0
+    while sent < archive.size:
+        content = ArchivePart.objects.values_list("content", flat=True).get(archive=archive, position=position)
+        part = bytes(content)
+        yield part
+        sent, position = sent + len(part), position + 1
+
+
+def delete_old_archives(now: datetime) -> None:
+    """Delete archives that are a week old, and those that a newer one of the same year has replaced."""
+    newer = DocumentArchive.objects.filter(
+        company=OuterRef("company"), year=OuterRef("year"), pk__gt=OuterRef("pk"), made_at__lte=now - _FETCHED_WITHIN
+    )
+    old = Q(asked_at__lte=now - KEPT_FOR) | Exists(newer)
+    ended = DocumentArchive.objects.exclude(status=ArchiveStatus.QUEUED).filter(old)
+    # One at a time: a big one takes the database some moments.
+    for pk in list(ended.values_list("pk", flat=True)):
+        DocumentArchive.objects.filter(pk=pk).delete()
+
+
+@retried
+def _ask(company: Company, year: int) -> DocumentArchive:
+    with transaction.atomic():
+        now_issued = issued(company, year)
+        if not now_issued.documents:
+            raise NothingIssued
+        newest = DocumentArchive.objects.of_year(company, year).first()
+        if newest and (newest.is_being_made or (newest.is_ready and is_up_to_date(newest, now_issued))):
+            return newest
+        other = DocumentArchive.objects.filter(company=company, status=ArchiveStatus.QUEUED).first()
+        if other:
+            raise AnotherIsBeingMade(other)
+        now = timezone.now()
+        archive = DocumentArchive.objects.create(company=company, year=year, asked_at=now, next_at=now)
+        kick_archive(archive)
+    return archive
+
+
+@retried
+def _claim(archive_id: int) -> DocumentArchive | None:
+    """Take the archive for as long as the lease, and throw away what an earlier try has left."""
+    with transaction.atomic():
+        now = timezone.now()
+        due = DocumentArchive.objects.due(now).filter(pk=archive_id)
+        if not due.update(lease_until=now + LEASE, attempts=F("attempts") + 1):
+            return None
+        ArchivePart.objects.filter(archive=archive_id).delete()
+        return DocumentArchive.objects.select_related("company").get(pk=archive_id)
+
+
+def _pdfs_are_being_made(archive: DocumentArchive) -> bool:
+    if timezone.now() >= archive.asked_at + PDFS_WAITED_FOR:
+        return False
+    missing = Document.objects.of_year(archive.company, archive.year).without_file()
+    return missing.filter(Q(failure=None) | Q(failure__attempts__lt=KEEPS_FAILING)).exists()
+
+
+def _make(archive: DocumentArchive) -> None:
+    """Write the parts, one transaction each, and then say that the archive is ready."""
+    entries = _entries(archive)
+    size = 0
+    for position, part in enumerate(zipped(_files(entries))):
+        archive.lease_until = _add_part(archive, position, part)
+        size += len(part)
+    with_pdf = sum(entry.has_pdf for entry in entries)
+    _leave(
+        archive,
+        status=ArchiveStatus.READY,
+        made_at=timezone.now(),
+        documents=with_pdf,
+        missing=len(entries) - with_pdf,
+        size=size,
+        last_error="",
+    )
+    log.info("archive_made", archive=archive.pk, documents=with_pdf, size=size)
+
+
+def _entries(archive: DocumentArchive) -> list[Entry]:
+    documents = Document.objects.of_year(archive.company, archive.year).annotate(has_pdf=_HAS_PDF).only(*_FIELDS)
+    return [
+        entry_of(document, has_pdf=document.has_pdf)  # type: ignore[attr-defined]  # the annotation
+        for document in documents.iterator()
+    ]
+
+
+def _files(entries: list[Entry]) -> Iterable[File]:
+    """Yield the table, and then each PDF, read when its turn comes."""
+    yield File(NAME, timezone.localdate(), contents_csv(entries))
+    contents = DocumentFile.objects.filter(kind=FileKind.PDF).values_list("content", flat=True)
+    for entry in entries:
+        if entry.has_pdf:
+            yield File(entry.file_name, entry.day, bytes(contents.get(document=entry.document_id)))
+
+
+@retried
+def _add_part(archive: DocumentArchive, position: int, content: bytes) -> datetime:
+    """Write the part and renew the lease, both or neither; return until when it holds."""
+    with transaction.atomic():
+        lease_until = timezone.now() + LEASE
+        _change(archive, lease_until=lease_until)
+        ArchivePart.objects.create(archive=archive, position=position, content=content)
+    return lease_until
+
+
+def _leave(archive: DocumentArchive, **changes: object) -> None:
+    """Give the lease back with the last changes."""
+    _change(archive, lease_until=None, **changes)
+
+
+def _change(archive: DocumentArchive, **changes: object) -> None:
+    """Change the archive as its holder: the row that another worker has taken over is not touched."""
+    if not _held(archive).update(**changes):
+        raise LeaseLost
+
+
+def _held(archive: DocumentArchive) -> QuerySet[DocumentArchive]:
+    """Return the archive's row while the lease is this worker's."""
+    own = DocumentArchive.objects.filter(pk=archive.pk, status=ArchiveStatus.QUEUED)
+    return own.filter(lease_until=archive.lease_until)
+
+
+def _put_off(archive: DocumentArchive, error: Exception) -> None:
+    gives_up = archive.attempts >= MAX_ATTEMPTS
+    _held(archive).update(
+        status=ArchiveStatus.FAILED if gives_up else ArchiveStatus.QUEUED,
+        next_at=timezone.now() + _FIRST_RETRY * 2 ** (archive.attempts - 1),
+        lease_until=None,
+        last_error=f"{type(error).__name__}: {error}"[:2000],
+    )
+    log.error("archive_not_made", archive=archive.pk, attempts=archive.attempts, error=type(error).__name__)
