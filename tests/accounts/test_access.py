@@ -73,6 +73,7 @@ def _pages() -> dict[str, str]:
 
 
 PAGES = _pages()
+POSTS = {"checkout:add", "billing:make_archive"}
 OF_MEMBERS = sorted(set(PAGES) - PUBLIC - {"account_change_password"})
 
 
@@ -84,9 +85,12 @@ def test_pages_are_all_known() -> None:
         "accounts:clip_entries",
         "accounts:invoice_setup",
         "accounts:menu",
+        "billing:archive",
+        "billing:archive_file",
         "billing:card_return",
         "billing:document",
         "billing:document_pdf",
+        "billing:make_archive",
         "billing:order",
         "billing:orders",
         "billing:pay",
@@ -100,7 +104,7 @@ def test_pages_are_all_known() -> None:
 
 @pytest.mark.parametrize("name", OF_MEMBERS)
 def test_page_of_members_asks_others_to_log_on(client: Client, name: str) -> None:
-    method = client.post if name == "checkout:add" else client.get
+    method = client.post if name in POSTS else client.get
     response = method(PAGES[name])
     assert (response.status_code, response["Location"]) == (302, f"/log-paa/?next={PAGES[name]}")
 
@@ -108,7 +112,7 @@ def test_page_of_members_asks_others_to_log_on(client: Client, name: str) -> Non
 @pytest.mark.parametrize("name", OF_MEMBERS)
 def test_page_of_members_is_closed_to_staff_without_a_company(name: str) -> None:
     client = logged_on(StaffFactory.create())
-    method = client.post if name == "checkout:add" else client.get
+    method = client.post if name in POSTS else client.get
     assert method(PAGES[name]).status_code == 403
 
 
@@ -159,6 +163,7 @@ _CHANGES = [
     ("/koeb/laeg-i-kurv/", {Role.ADMINISTRATOR, Role.BUYER}),
     ("/kurv/", {Role.ADMINISTRATOR, Role.BUYER}),
     ("/kassen/", {Role.ADMINISTRATOR, Role.BUYER}),
+    ("/ordrer/bilag/", {Role.ADMINISTRATOR, Role.BUYER, Role.READER}),
     ("/egen-vedligeholdelse/konti/", {Role.ADMINISTRATOR}),
     ("/egen-vedligeholdelse/modtagelse-af-faktura/", {Role.ADMINISTRATOR}),
 ]

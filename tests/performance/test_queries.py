@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.ledger import lock_accounts
 from accounts.models import ClipAccount, ClipEntry, User
-from billing.models import Document, DocumentArchive, DocumentLine, Order, OrderLine
+from billing.models import ArchivePart, Document, DocumentArchive, DocumentLine, Order, OrderLine
 from billing.services.numbers import payment_reference
 from catalog.models import Product
 from tests.factories import ClipTypeFactory, ProductFactory, UserFactory, open_shop, pay, place, priced, support
@@ -138,6 +138,7 @@ def user(request: pytest.FixtureRequest, db: None) -> User:
     archive = DocumentArchive(company=order.company, year=order.placed_at.year, status="ready")
     archive.asked_at = archive.next_at = archive.made_at = order.placed_at
     archive.save()
+    ArchivePart.objects.create(archive=archive, position=1, content=b"PK")
     if request.param == "big":
         order.refresh_from_db()
         _more_products()
