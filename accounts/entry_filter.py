@@ -64,6 +64,7 @@ class EntryFilter(forms.Form):
     first_day = DanishDateField(label=_("Fra dato"))
     last_day = DanishDateField(label=_("Til dato"))
 
+    is_filter = True  # nothing has to be filled in
     _PARAMETERS: ClassVar = {"kind": "art", "first_day": "fra", "last_day": "til"}
 
     def add_prefix(self, field_name: str) -> str:

@@ -6,7 +6,7 @@ It reads well-formed pages only: an element that is closed in the wrong place fa
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Self
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
 from django.http import HttpResponseBase
@@ -83,7 +83,7 @@ class Visitor:
         """Press the one button with these words: its form is sent with what stands in its fields."""
         path, fields = self.form_of(words, inside=inside)
         if self._form_with(words, inside).get("method", "get") == "get":
-            return self.open(f"{path.partition('?')[0]}?{urlencode(fields)}")
+            return self.open(urlsplit(path)._replace(query=urlencode(fields)).geturl())
         return self.send(path, fields)
 
     def form_of(self, words: str, *, inside: str = "") -> tuple[str, list[tuple[str, str]]]:
@@ -92,7 +92,7 @@ class Visitor:
         fields = list(_sent(form))
         if "name" in button.attrib:
             fields.append((button.attrib["name"], button.get("value", "")))
-        return form.get("action") or self.path, fields
+        return urljoin(self.path, form.get("action", "")), fields
 
     def send(self, path: str, fields: list[tuple[str, str]]) -> Self:
         """Send a form's fields, in their order; a name may come twice."""

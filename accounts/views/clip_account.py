@@ -1,5 +1,7 @@
 """One clip account: its balance, how it has moved, and its entries."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -24,7 +26,7 @@ def clip_account(request: MemberRequest, pk: int) -> HttpResponse:
     wanted = EntryFilter(request.GET)
     history = balance_history(account, today=timezone.localdate())
     usage = usage_of_company(request.company, price_list(request), now=timezone.now())
-    context = {
+    context: dict[str, Any] = {
         "account": account,
         "usage": usage.get(account.clip_type_id),
         "history": history,

@@ -215,13 +215,25 @@ def _chosen(field: Element) -> tuple[str, str]:
     return field.attrib["name"], chosen[0].attrib["value"]
 
 
+def test_filter_is_filled_in_as_people_do(visitor: Visitor, account: ClipAccount) -> None:
+    visitor.open(page_of(account, side="1"))
+    visitor.select("Hvad", "Forbrug").fill("Fra dato", "1.7.2026").press("Vis")
+    assert visitor.path == page_of(account, art="use", fra="1.7.2026", til="") + "#bevaegelser"
+    assert changes(visitor) == ["-30 470", "-100 200"]
+    assert "(frivilligt)" not in visitor.text
+    visitor.fill("Fra dato", "1.7.26x").press("Vis")
+    assert visitor.errors == [(NOT_A_DATE, "id_fra")]
+    visitor.fill("Fra dato", "").select("Hvad", "Køb").press("Vis")
+    assert changes(visitor) == ["+500 700", "+1.000 1.000"]
+    visitor.click("Vis alle")
+    assert changes(visitor) == ALL
+
+
 def test_filter_without_result_says_so_and_offers_all(visitor: Visitor, account: ClipAccount) -> None:
     visitor.open(page_of(account, art="expiry"))
     assert "Ingen bevægelser passer til det, du har valgt." in visitor.text
     assert not visitor.has_link("Hent som CSV")
-    assert links(visitor, "Vis alle") == ["?#bevaegelser", "?#bevaegelser"]
-    visitor.open(page_of(account) + "?")
-    assert changes(visitor) == ALL
+    assert links(visitor, "Vis alle") == [f"{page_of(account)}#bevaegelser"] * 2
 
 
 def test_paging_keeps_the_filter(visitor: Visitor, account: ClipAccount) -> None:
