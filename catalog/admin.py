@@ -71,7 +71,8 @@ class ProductAdmin(StaffAdmin[Product]):
     list_display = ("name", "clip_type", "prices", "minimum", "vat_rate", "position", "is_active")
     list_filter = ("is_active", "clip_type")
     list_select_related = ("clip_type",)
-    search_fields = ("name",)
+    search_fields = ("name", "description")
+    search_help_text = "Navn, eller et ord i beskrivelsen"
     fieldsets = (
         (None, {"fields": ("name", "description", ("unit", "clip_type"), ("position", "is_active"))}),
         ("Antal og moms", {"fields": (("minimum_quantity", "maximum_quantity"), "vat_rate")}),
@@ -96,6 +97,8 @@ class ProductAdmin(StaffAdmin[Product]):
 class ClipTypeAdmin(StaffAdmin[ClipType]):
     """Clip types and how long their clips last."""
 
+    search_fields = ("name", "code")
+    search_help_text = "Navn eller kode"
     list_display = ("name", "code", "short_validity_months", "long_validity_months", "long_validity_above")
 
     def get_readonly_fields(self, request: HttpRequest, obj: ClipType | None = None) -> Any:

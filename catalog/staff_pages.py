@@ -1,15 +1,15 @@
 """What the office's admin pages are made of: read-only by default, with tables and buttons beside the fields."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 M = TypeVar("M", bound=Model)
@@ -63,6 +63,28 @@ class Tool:
     label: str
     url: str
     posts: bool = False
+
+
+class Choice(NamedTuple):
+    """One choice of a filter: what it is called, and which rows it keeps."""
+
+    label: str
+    keeps: Callable[[], Q]
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """A filter with a few choices; what stands in the address and is none of them keeps every row."""
+
+    choices_by_value: ClassVar[Mapping[str, Choice]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the choices."""
+        return [(value, choice.label) for value, choice in self.choices_by_value.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what was chosen."""
+        chosen = self.choices_by_value.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen.keeps())
 
 
 class StaffAdmin(admin.ModelAdmin[M]):

@@ -1,10 +1,10 @@
 """Member companies. Their orders are added by `billing.admin.company`, since this room knows nothing of orders."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -15,10 +15,11 @@ from accounts.membership import create_company_with_user
 from accounts.models import Company, User
 from accounts.staff_forms import CompanyWithUserForm
 from catalog.amounts import whole
-from catalog.staff_pages import ROWS, Column, Panel, StaffAdmin, Tool
+from catalog.staff_pages import ROWS, Choice, ChoiceFilter, Column, Panel, StaffAdmin, Tool
 
 # No run of anything may be of any length: a pattern that tries all ways to split one stops the process.
 _LONGEST_CVR = 40
+_NAME_OF_EAN = re.compile(r"^(?:EAN|GLN)[-. ]*(?:nr)?[-.: ]*", re.IGNORECASE)
 _CVR = re.compile(r"(?:CVR(?:nr)?)?(?:DK)?([0-9]{8})", re.ASCII | re.IGNORECASE)
 
 
@@ -30,17 +31,48 @@ def plain_cvr(term: str) -> str:
     return found[1] if found else term
 
 
+def companies_found(term: str) -> QuerySet[Company]:
+    """Return the companies that `term` names: a part of the name, a number, an e-mail, or somebody who logs on."""
+    number, own = _NAME_OF_EAN.sub("", plain_cvr(term)), term.strip()
+    people = User.objects.filter(Q(username__iexact=own) | Q(email__iexact=own))
+    post = Q(administrative_email__iexact=own) | Q(invoice_email__iexact=own)
+    numbers = Q(cvr=number) | Q(ean=number) if number else Q(pk__in=())
+    return Company.objects.filter(Q(name__icontains=own) | numbers | post | Q(pk__in=people.values("company")))
+
+
 def welcome_queued(user: User) -> str:
     """Return the sentence that says where the welcome mail goes."""
     return f"Velkomstmailen med link til kodeord står i kø til {user.email}."
+
+
+class UsersFilter(ChoiceFilter):
+    """Finds the companies for which nobody can log on."""
+
+    title = "Brugere"
+    parameter_name = "brugere"
+    choices_by_value: ClassVar = {
+        "ingen": Choice("Ingen brugere", lambda: Q(users=None)),
+        "lukkede": Choice("Ingen åben bruger", lambda: ~Q(pk__in=_open_users().values("company"))),
+        "aldrig": Choice(
+            "Aldrig logget på", lambda: ~Q(pk__in=_open_users().exclude(last_login=None).values("company"))
+        ),
+    }
+
+
+def _open_users() -> QuerySet[User]:
+    return User.objects.filter(is_active=True, company__isnull=False)
 
 
 class CompanyAdmin(StaffAdmin[Company]):
     """Member companies. A new one is entered together with its first user."""
 
     list_display = ("name", "cvr", "city", "administrative_email", "user_count", "created_at")
-    search_fields = ("name", "cvr", "users__username", "users__email")
-    search_help_text = "Navn, CVR-nr., brugernavn eller brugerens e-mail"
+    list_filter: Any = (UsersFilter, "created_at")
+    search_fields = (
+        "name", "cvr", "ean", "city", "administrative_email", "invoice_email", "users__username", "users__email",
+        "users__first_name", "users__last_name",
+    )  # fmt: skip
+    search_help_text = "Navn, by, CVR-nr., EAN-nr., e-mail, brugernavn eller brugerens navn"
     readonly_fields = ("created_at",)
     fieldsets = (
         ("Virksomhed", {"fields": (("name", "cvr"), ("address", "postal_code", "city"))}),

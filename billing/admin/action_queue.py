@@ -93,7 +93,10 @@ def _attempts(request: HttpRequest) -> _Found:
     troubles = [
         _Trouble(
             attempt.created_at,
-            (link(attempt.order, "Kortbetaling uden udfald"), explained(attempt.stripe_said) or "Stripe har ikke svaret"),
+            (
+                link(attempt.order, "Kortbetaling uden udfald"),
+                explained(attempt.stripe_said) or "Stripe har ikke svaret",
+            ),
             link(attempt.order.company),
             link(attempt.order),
             button_link(page_of(attempt.order), "Se bestillingen"),

@@ -65,12 +65,12 @@ def explained(said: str) -> str:
     `expired/unpaid, afvist: card_declined` becomes `expired/unpaid (betalingssiden udløb, intet betalt), afvist:
     card_declined (kortet blev afvist)`.
     """
-    return _CODE.sub(_with_meaning, said)
+    return _CODE.sub(_explained_code, said)
 
 
-def event_in_danish(event_type: str) -> str:
-    """Return what a type of event means; an empty text for one that the shop does not ask for."""
-    return _EVENTS.get(event_type, "")
+def with_meaning(event_type: str) -> str:
+    """Return a type of event with its meaning, if the shop asks for it: `charge.refunded (penge tilbageført)`."""
+    return _with(event_type, _EVENTS.get(event_type))
 
 
 def event_choices() -> list[tuple[str, str]]:
@@ -78,6 +78,9 @@ def event_choices() -> list[tuple[str, str]]:
     return [(name, meaning[0].upper() + meaning[1:]) for name, meaning in _EVENTS.items()]
 
 
-def _with_meaning(found: re.Match[str]) -> str:
-    meaning = _STATES.get(found[0]) or _REFUSALS.get(found[0])
-    return f"{found[0]} ({meaning})" if meaning else found[0]
+def _explained_code(found: re.Match[str]) -> str:
+    return _with(found[0], _STATES.get(found[0]) or _REFUSALS.get(found[0]))
+
+
+def _with(code: str, meaning: str | None) -> str:
+    return f"{code} ({meaning})" if meaning else code
