@@ -1,9 +1,9 @@
 """What was sold, as a bookkeeper counts it: from issued documents, by the day that is printed on them.
 
 Net sales are the invoices of a period less the credit notes of the same period, in kroner without VAT, whether or not
-the invoices are paid. That is what the documents of the period add up to in the books, and it stays so: what is credited
-later counts on the day of the credit note. A document's day is the day in Copenhagen on which it was issued. A card
-order counts when it is paid, for that is when its invoice is issued.
+the invoices are paid. That is what the documents of the period add up to in the books, and it stays so: what is
+credited later counts on the day of the credit note. A document's day is the day in Copenhagen on which it was issued.
+A card order counts when it is paid, for that is when its invoice is issued.
 """
 
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ def _sold_by_day(first: date, last: date) -> list[Sold]:
         invoiced=Sum("net", filter=_INVOICE, default=ZERO),
         credited=Sum("net", filter=_CREDIT_NOTE, default=ZERO),
         invoices=Count("pk", filter=_INVOICE),
-        credit_notes=Count("pk", filter=_CREDIT_NOTE),
+        notes=Count("pk", filter=_CREDIT_NOTE),
     )
     # SQLite adds decimals as floats; a day's sum is far from losing an øre by that.
     return [Sold(day, (more - less).quantize(ORE), new, notes) for day, more, less, new, notes in added_up]

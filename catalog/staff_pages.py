@@ -1,19 +1,23 @@
 """What the office's admin pages are made of: read-only by default, with tables and buttons beside the fields."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 M = TypeVar("M", bound=Model)
 
+_ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 # How many rows a table on a page has; the link below it leads to the whole list.
 ROWS = 20
 
@@ -106,11 +110,20 @@ class StaffAdmin(admin.ModelAdmin[M]):
         return []
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Take a day beyond the calendar's end, as an address may name it, for a filter that makes no sense."""
+        """Name the list after what is on it; take a day outside the calendar for a filter that makes no sense."""
         try:
-            return super().get_changelist_instance(request)
+            changelist = super().get_changelist_instance(request)
         except OverflowError as error:
             raise IncorrectLookupParameters from error
+        changelist.title = capfirst(str(self.opts.verbose_name_plural))
+        return changelist
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        """Do what was chosen with the rows that were ticked; refuse what is no row's number."""
+        if all(_ROW_NUMBER.fullmatch(ticked) for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            return super().response_action(request, *args, **kwargs)
+        messages.warning(request, "Vælg de rækker, som det gælder. Intet er ændret.")
+        return None
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Add once when a page comes twice at the same time: the second is told at the fields what is taken.

@@ -100,6 +100,10 @@ class ClipAccountAdmin(ReadOnlyAdmin[ClipAccount]):
 class ClipEntryAdmin(ReadOnlyAdmin[ClipEntry]):
     """The ledger's entries."""
 
+    fields = (
+        ("account", "seq"), ("kind", "change", "balance"), ("valid_until", "reverses"), ("event_at", "created_at"),
+        ("actor", "note"),
+    )  # fmt: skip
     list_display = ("account", "seq", "kind", "change", "balance", "valid_until", "event_at", "note")
     list_filter = ("kind", "account__clip_type", "event_at")
     list_select_related = ("account__company", "account__clip_type")

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -40,6 +41,13 @@ def companies_found(term: str) -> QuerySet[Company]:
     return Company.objects.filter(Q(name__icontains=own) | numbers | post | Q(pk__in=people.values("company")))
 
 
+def last_log_on(user: User) -> str:
+    """Return when the person last logged on."""
+    if user.last_login is None:
+        return "Aldrig"
+    return date_format(timezone.localtime(user.last_login), "SHORT_DATETIME_FORMAT")
+
+
 def welcome_queued(user: User) -> str:
     """Return the sentence that says where the welcome mail goes."""
     return f"Velkomstmailen med link til kodeord står i kø til {user.email}."
@@ -51,23 +59,21 @@ class UsersFilter(ChoiceFilter):
     title = "Brugere"
     parameter_name = "brugere"
     choices_by_value: ClassVar = {
-        "ingen": Choice("Ingen brugere", lambda: Q(users=None)),
-        "lukkede": Choice("Ingen åben bruger", lambda: ~Q(pk__in=_open_users().values("company"))),
-        "aldrig": Choice(
-            "Aldrig logget på", lambda: ~Q(pk__in=_open_users().exclude(last_login=None).values("company"))
-        ),
+        "ingen": Choice("Ingen brugere", lambda: ~Q(pk__in=_users().values("company"))),
+        "lukkede": Choice("Ingen åben bruger", lambda: ~Q(pk__in=_users().filter(is_active=True).values("company"))),
+        "aldrig": Choice("Aldrig logget på", lambda: ~Q(pk__in=_users().exclude(last_login=None).values("company"))),
     }
 
 
-def _open_users() -> QuerySet[User]:
-    return User.objects.filter(is_active=True, company__isnull=False)
+def _users() -> QuerySet[User]:
+    return User.objects.filter(company__isnull=False)
 
 
 class CompanyAdmin(StaffAdmin[Company]):
     """Member companies. A new one is entered together with its first user."""
 
     list_display = ("name", "cvr", "city", "administrative_email", "user_count", "created_at")
-    list_filter: Any = (UsersFilter, "created_at")
+    list_filter: ClassVar[Any] = (UsersFilter, "created_at")
     search_fields = (
         "name", "cvr", "ean", "city", "administrative_email", "invoice_email", "users__username", "users__email",
         "users__first_name", "users__last_name",
@@ -135,10 +141,11 @@ class CompanyAdmin(StaffAdmin[Company]):
         return [self._users(obj), self._clip_accounts(obj)]
 
     def tools(self, request: HttpRequest, obj: Company) -> list[Tool]:
-        """Offer to add one more user."""
+        """Offer to add one more user, and the way down to the form."""
+        correct = [Tool("Ret oplysninger", "#ret")] if self.has_change_permission(request, obj) else []
         if not request.user.has_perm("accounts.add_user"):
-            return []
-        return [Tool("Tilføj bruger", reverse("admin:accounts_user_add") + f"?company={obj.pk}")]
+            return correct
+        return [Tool("Tilføj bruger", reverse("admin:accounts_user_add") + f"?company={obj.pk}"), *correct]
 
     def _users(self, company: Company) -> Panel:
         users = company.users.order_by("username")
@@ -149,12 +156,22 @@ class CompanyAdmin(StaffAdmin[Company]):
                 user.email,
                 user.get_role_display(),
                 "Aktiv" if user.is_active else "Lukket",
+                last_log_on(user),
+                _link("admin:accounts_user_change", user.pk, "Send nyt link …") if user.is_active else "",
             )
             for user in users[:ROWS]
         ]
         return Panel(
             "Brugere",
-            (Column("Brugernavn"), Column("Navn"), Column("E-mail"), Column("Rolle"), Column("Status")),
+            (
+                Column("Brugernavn"),
+                Column("Navn"),
+                Column("E-mail", "long"),
+                Column("Rolle"),
+                Column("Status"),
+                Column("Sidst logget på"),
+                Column("Næste trin"),
+            ),
             rows,
             total=users.count(),
             all_url=reverse("admin:accounts_user_changelist") + f"?company__id__exact={company.pk}",

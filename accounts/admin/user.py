@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.admin.company import plain_cvr, welcome_queued
+from accounts.admin.company import last_log_on, plain_cvr, welcome_queued
 from accounts.membership import CannotBeReached, create_user, send_new_link
 from accounts.models import User
 from accounts.staff_forms import UserForm
@@ -94,9 +94,7 @@ class UserAdmin(StaffAdmin[User]):
     @admin.display(description="sidst logget på", ordering="last_login")
     def last_log_on(self, user: User) -> str:
         """Return when the person last logged on."""
-        if user.last_login is None:
-            return "Aldrig"
-        return date_format(timezone.localtime(user.last_login), "SHORT_DATETIME_FORMAT")
+        return last_log_on(user)
 
     @admin.display(description="oprettet")
     def created(self, user: User) -> str:

@@ -1,4 +1,4 @@
-"""The queue "Kræver handling" on admin's front page: what went wrong with money and documents, for a person to look at."""
+"""The queue "Kræver handling" on admin's front page: what went wrong with money and documents."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -38,8 +38,9 @@ def amount_in(text: str) -> Decimal | None:
     if found is None or not text.isascii():
         return None
     kroner = found[1].replace(".", "")
-    amount = Decimal(f"{kroner}.{found[2] or '0'}").quantize(Decimal("0.01"))
-    return None if amount == 0 or len(kroner) > _MOST_KRONER_DIGITS else amount
+    if len(kroner) > _MOST_KRONER_DIGITS:
+        return None
+    return Decimal(f"{kroner}.{found[2] or '0'}").quantize(Decimal("0.01")) or None
 
 
 def typed(amount: Decimal) -> str:

@@ -59,7 +59,7 @@ class DocumentAdmin(ReadOnlyAdmin[D]):
 
     kind: DocumentKind
     list_display: Any = ("number_shown", "buyer_name", "total_shown", "issued_on", "order_shown")
-    list_filter = ("issued_on", WithoutPdf)
+    list_filter: ClassVar[Any] = ("issued_on", WithoutPdf)
     list_select_related = ("order",)
     search_fields = ("number",)
     search_help_text = search.HELP

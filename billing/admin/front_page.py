@@ -1,6 +1,6 @@
 """What waits for the office, for admin's front page. Each table takes one or two queries, however much waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from django.http import HttpRequest
@@ -15,7 +15,7 @@ from billing.admin.action_queue import action_queue
 from billing.admin.links import ago, button_link, document_link, link, order_age, page_of
 from billing.admin.mail_queue import undelivered_mails
 from billing.admin.order import invoice_of, is_late, with_documents
-from billing.admin.queue import AllOf, Queue
+from billing.admin.queue import AllOf, Queue, Tile
 from billing.admin.rows import counted, in_all, late_in_all
 from billing.models import Order, OrderLine, Seller
 from billing.services.readiness import current_terms
@@ -41,6 +41,11 @@ def what_waits(request: HttpRequest) -> list[Queue]:
     queue = action_queue(request)
     others = [table(request) for permission, table in tables if request.user.has_perm(permission)]
     return [queue, *others] if queue is not None else others
+
+
+def tiles_of(queues: Sequence[Queue]) -> list[Tile]:
+    """Return a number for each table, in their order, each leading to its table further down the page."""
+    return [queue.tile(f"#panel-{at}") for at, queue in enumerate(queues, start=1)]
 
 
 def missing_before_opening() -> list[Missing]:

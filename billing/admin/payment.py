@@ -30,7 +30,6 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
         "is_surplus",
         ("registered_by", "created_at"),
         "note",
-        "key",
     )
 
     def get_search_results(

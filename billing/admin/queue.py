@@ -23,6 +23,20 @@ class AllOf(NamedTuple):
     url: str
 
 
+class Tile(NamedTuple):
+    """A number at the top of a page: how much waits, where it is, how long it has waited, and whether that is late.
+
+    Lateness is said in words. It leads to what is late, if that has an address of its own.
+    """
+
+    number: str
+    name: str
+    url: str
+    note: str = ""
+    late: str = ""
+    late_url: str = ""
+
+
 @dataclass(frozen=True)
 class Queue(Panel):
     """A table of what waits, the oldest first.
@@ -36,17 +50,16 @@ class Queue(Panel):
     late: AllOf | None = None
     lists: Sequence[AllOf] = ()
 
-    @property
-    def total_shown(self) -> str:
-        """How much waits, written out."""
-        return whole(self.count)
+    def tile(self, url: str) -> Tile:
+        """Return the number that stands for the table, with the address of the table."""
+        return waiting_tile(whole(self.count), self.title, url, since=self.since, late=self.late)
 
-    @property
-    def oldest(self) -> str:
-        """How long the oldest has waited: `12 dage`; an empty text when nothing waits."""
-        return age(self.since, timezone.localdate()) if self.since else ""
 
-    @property
-    def is_slow(self) -> bool:
-        """Whether the oldest has waited for more than a week, and no deadline says more."""
-        return self.late is None and self.since is not None and timezone.localdate() - self.since > _TOO_LONG
+def waiting_tile(number: str, name: str, url: str, *, since: date | None, late: AllOf | None = None) -> Tile:
+    """Return the number of what has waited `since` a day, None for nothing; `late` is what is past its deadline."""
+    if since is None:
+        return Tile(number, name, url)
+    today = timezone.localdate()
+    if late is None and today - since > _TOO_LONG:
+        late = AllOf("over en uge", "")
+    return Tile(number, name, url, f"ældste {age(since, today)}", *(late or ()))

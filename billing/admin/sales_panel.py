@@ -10,10 +10,11 @@ from django.utils.formats import date_format
 
 from billing.sales import Sales, Sold, sales
 from catalog.amounts import kroner, whole
+from catalog.money import ZERO
 
 # The drawing's own units: a row for each month, its name at the left, its amount at the right, the bar between them.
 _WIDTH, _ROW, _BAR = 360, 20, 13
-_LEFT, _RIGHT = 62, 262
+_LEFT, _RIGHT = 60, 262
 _BASELINE = 10
 
 
@@ -98,7 +99,7 @@ def _sentence(sold: Sales) -> str:
 
 def _scale(amounts: list[Decimal]) -> tuple[float, float]:
     """Return where nothing is, and how long a krone is: months in which more was credited go to the left of nothing."""
-    most, least = max(0, *amounts), min(0, *amounts)
+    most, least = max(ZERO, *amounts), min(ZERO, *amounts)
     scale = (_RIGHT - _LEFT) / float(most - least or 1)
     return _LEFT - float(least) * scale, scale
 
@@ -107,7 +108,7 @@ def _bar(month: Sold, at: int, zero: float, scale: float, *, is_now: bool) -> Ba
     length = abs(float(month.net)) * scale
     top = at * _ROW
     return Bar(
-        name=_month(month, "M Y"),
+        name=f"{_month(month, 'F')[:3]} {month.first.year}",
         month=_month(month, "F Y"),
         net=kroner(month.net),
         documents=_documents(month),
