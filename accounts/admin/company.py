@@ -19,25 +19,34 @@ from catalog.amounts import whole
 from catalog.staff_pages import ROWS, Choice, ChoiceFilter, Column, Panel, StaffAdmin, Tool
 
 # No run of anything may be of any length: a pattern that tries all ways to split one stops the process.
-_LONGEST_CVR = 40
-_NAME_OF_EAN = re.compile(r"^(?:EAN|GLN)[-. ]*(?:nr)?[-.: ]*", re.IGNORECASE)
+_LONGEST_NUMBER = 40
+_EAN = re.compile(r"(?:(?:EAN|GLN)(?:nr)?)?([0-9]{13})", re.ASCII | re.IGNORECASE)
 _CVR = re.compile(r"(?:CVR(?:nr)?)?(?:DK)?([0-9]{8})", re.ASCII | re.IGNORECASE)
 
 
 def plain_cvr(term: str) -> str:
     """Return the eight digits when `term` is a CVR number (`DK13585628`, `CVR-nr. 13 58 56 28`), otherwise `term`."""
-    if len(term) > _LONGEST_CVR:
+    if len(term) > _LONGEST_NUMBER:
         return term
     found = _CVR.fullmatch(re.sub(r"[\s.:-]", "", term))
     return found[1] if found else term
 
 
+def plain_number(term: str) -> str:
+    """Return the digits when `term` is a CVR number or an EAN number (`EAN-nr. 5790 0000 0000 5`), otherwise `term`."""
+    cvr = plain_cvr(term)
+    found = _EAN.fullmatch(re.sub(r"[\s.:-]", "", term)) if cvr == term and len(term) <= _LONGEST_NUMBER else None
+    return found[1] if found else cvr
+
+
 def companies_found(term: str) -> QuerySet[Company]:
     """Return the companies that `term` names: a part of the name, a number, an e-mail, or somebody who logs on."""
-    number, own = _NAME_OF_EAN.sub("", plain_cvr(term)), term.strip()
+    number, own = plain_number(term), term.strip()
     people = User.objects.filter(Q(username__iexact=own) | Q(email__iexact=own))
     post = Q(administrative_email__iexact=own) | Q(invoice_email__iexact=own)
-    numbers = Q(cvr=number) | Q(ean=number) if number else Q(pk__in=())
+    numbers = Q(cvr=number) | Q(ean=number)
+    if not own:
+        return Company.objects.none()
     return Company.objects.filter(Q(name__icontains=own) | numbers | post | Q(pk__in=people.values("company")))
 
 
@@ -129,8 +138,8 @@ class CompanyAdmin(StaffAdmin[Company]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Company], search_term: str
     ) -> tuple[QuerySet[Company], bool]:
-        """Understand a CVR number as people write it."""
-        return super().get_search_results(request, queryset, plain_cvr(search_term))
+        """Understand a CVR number and an EAN number as people write them."""
+        return super().get_search_results(request, queryset, plain_number(search_term))
 
     def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
         """Nobody deletes a member: orders and documents point to it."""

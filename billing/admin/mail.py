@@ -47,6 +47,7 @@ class MailAdmin(ReadOnlyAdmin[OutboxMail]):
     # letter through the number of hits, and some mails carry links for passwords.
     lookups_allowed = frozenset({
         "status__exact", "kind__exact", "company__id__exact", "order__id__exact", "created_at__gte", "created_at__lt",
+        UndeliveredFilter.parameter_name,
     })  # fmt: skip
 
     list_display = ("subject", "to", "company", "status", "attempts", "created")

@@ -28,10 +28,10 @@ ENGLISH = set(
     delete deleted deletion documentation does done edit editing email empty enter entries entry error errors every
     expired failed field fields found from go group groups has hide history home invoice is items last login logout
     lookup may month months must new next no none not object objects of only open order orders page pages paid password
-    passwords past payment payments perhaps permission permissions please previous price products purchase refunded relationship
-    remove required result results row rows run save search see select selected selection show site skip something
-    sorry state summary that the there these this today toggle unknown update updated user username users view was
-    welcome were with without would year yes yet you your
+    passwords past payment payments perhaps permission permissions please previous price products purchase refunded
+    relationship remove required result results row rows run save search see select selected selection show site skip
+    something sorry state summary that the there these this today toggle unknown update updated user username users view
+    was welcome were with without would year yes yet you your
     """.split()
 )
 # What a code of Stripe's or a mail server's looks like, an address, a file.
