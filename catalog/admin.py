@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
@@ -25,6 +26,10 @@ class TierForm(forms.ModelForm[PriceTier]):
     class Meta:
         model = PriceTier
         fields = ("from_quantity", "unit_price")
+        widgets: ClassVar = {
+            "from_quantity": AdminIntegerFieldWidget(attrs={"aria-label": "Fra antal"}),
+            "unit_price": forms.NumberInput(attrs={"aria-label": "Pris pr. enhed uden moms"}),
+        }
 
     def clean_unit_price(self) -> Decimal:
         """Refuse to give away what is for sale."""
@@ -36,6 +41,10 @@ class TierForm(forms.ModelForm[PriceTier]):
 
 class TierFormSet(BaseInlineFormSet[PriceTier, Product, forms.ModelForm[PriceTier]]):
     """All volume prices of a product, held against each other."""
+
+    def get_deletion_widget(self) -> Any:
+        """Name each box that takes a price away: the table's heading is no label."""
+        return forms.CheckboxInput(attrs={"aria-label": "Slet pristrinnet"})
 
     def clean(self) -> None:
         """Refuse a price list that starts too late, or on which more cost more a unit."""
@@ -68,6 +77,7 @@ class ProductAdmin(StaffAdmin[Product]):
     """Products with their prices. What was sold keeps the price it had: order lines are copies."""
 
     inlines = (TierInline,)
+    empty_value_display = "support"
     list_display = ("name", "clip_type", "prices", "minimum", "vat_rate", "position", "is_active")
     list_filter = ("is_active", "clip_type")
     list_select_related = ("clip_type",)
