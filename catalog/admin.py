@@ -39,12 +39,17 @@ class TierForm(forms.ModelForm[PriceTier]):
         return price
 
 
+class DeletionBox(forms.CheckboxInput):
+    """The box that takes a price away, with a name of its own: the heading of the table is no label."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"aria-label": "Slet pristrinnet"})
+
+
 class TierFormSet(BaseInlineFormSet[PriceTier, Product, forms.ModelForm[PriceTier]]):
     """All volume prices of a product, held against each other."""
 
-    def get_deletion_widget(self) -> Any:
-        """Name each box that takes a price away: the table's heading is no label."""
-        return forms.CheckboxInput(attrs={"aria-label": "Slet pristrinnet"})
+    deletion_widget = DeletionBox
 
     def clean(self) -> None:
         """Refuse a price list that starts too late, or on which more cost more a unit."""

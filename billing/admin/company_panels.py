@@ -28,7 +28,10 @@ from billing.models import (
 )
 from catalog.amounts import kroner, whole
 from catalog.money import ZERO
-from catalog.staff_pages import ROWS, Column, Panel
+from catalog.staff_pages import Column, Panel
+
+# The page has several tables: each shows the newest.
+_SHOWN = 10
 
 
 class _Waiting(NamedTuple):
@@ -94,7 +97,7 @@ def orders_of(company: Company, request: HttpRequest) -> Panel:
     """Return the newest orders, each with its state, its amount and what comes next."""
     orders = Order.objects.filter(company=company)
     rows = []
-    for order in with_documents(orders).order_by("-placed_at", "-pk")[:ROWS]:
+    for order in with_documents(orders).order_by("-placed_at", "-pk")[:_SHOWN]:
         invoice = invoice_of(order)
         waits = order.awaits_transfer and may_act(request)
         rows.append(
@@ -130,7 +133,7 @@ def documents_of(company: Company) -> Panel:
             _state_of(document),
             pdf_link(document) if getattr(document, "has_pdf", False) else "PDF'en dannes",
         )
-        for document in newest[:ROWS]
+        for document in newest[:_SHOWN]
     ]
     columns = (
         Column("Bilag"), Column("Dato"), Column("Forfalder"), Column("I alt med moms", "amount"), Column("Status"),
@@ -170,7 +173,7 @@ def mails_of(company: Company) -> Panel:
             moment(mail.sent_at or mail.created_at),
             _next_step(mail),
         )
-        for mail in mails.defer("text", "html").order_by("-created_at", "-pk")[:ROWS]
+        for mail in mails.defer("text", "html").order_by("-created_at", "-pk")[:_SHOWN]
     ]
     columns = (
         Column("Emne", "long"), Column("Til", "long"), Column("Status"), Column("Tidspunkt"), Column("Næste trin"),
