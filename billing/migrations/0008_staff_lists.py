@@ -5,7 +5,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     """Indexes for what the office looks at all day: sales, the newest orders, mails that have not left."""
 
-    dependencies = [("billing", "0005_series_time")]
+    dependencies = [("billing", "0007_document_archives")]
 
     operations = [
         migrations.AddIndex(
