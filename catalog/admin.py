@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
@@ -25,6 +26,10 @@ class TierForm(forms.ModelForm[PriceTier]):
     class Meta:
         model = PriceTier
         fields = ("from_quantity", "unit_price")
+        widgets: ClassVar = {
+            "from_quantity": AdminIntegerFieldWidget(attrs={"aria-label": "Fra antal"}),
+            "unit_price": forms.NumberInput(attrs={"aria-label": "Pris pr. enhed uden moms"}),
+        }
 
     def clean_unit_price(self) -> Decimal:
         """Refuse to give away what is for sale."""
@@ -34,8 +39,17 @@ class TierForm(forms.ModelForm[PriceTier]):
         return price
 
 
+class DeletionBox(forms.CheckboxInput):
+    """The box that takes a price away, with a name of its own: the heading of the table is no label."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"aria-label": "Slet pristrinnet"})
+
+
 class TierFormSet(BaseInlineFormSet[PriceTier, Product, forms.ModelForm[PriceTier]]):
     """All volume prices of a product, held against each other."""
+
+    deletion_widget = DeletionBox
 
     def clean(self) -> None:
         """Refuse a price list that starts too late, or on which more cost more a unit."""
@@ -68,10 +82,12 @@ class ProductAdmin(StaffAdmin[Product]):
     """Products with their prices. What was sold keeps the price it had: order lines are copies."""
 
     inlines = (TierInline,)
+    empty_value_display = "support"
     list_display = ("name", "clip_type", "prices", "minimum", "vat_rate", "position", "is_active")
     list_filter = ("is_active", "clip_type")
     list_select_related = ("clip_type",)
-    search_fields = ("name",)
+    search_fields = ("name", "description")
+    search_help_text = "Navn, eller et ord i beskrivelsen"
     fieldsets = (
         (None, {"fields": ("name", "description", ("unit", "clip_type"), ("position", "is_active"))}),
         ("Antal og moms", {"fields": (("minimum_quantity", "maximum_quantity"), "vat_rate")}),
@@ -96,6 +112,8 @@ class ProductAdmin(StaffAdmin[Product]):
 class ClipTypeAdmin(StaffAdmin[ClipType]):
     """Clip types and how long their clips last."""
 
+    search_fields = ("name", "code")
+    search_help_text = "Navn eller kode"
     list_display = ("name", "code", "short_validity_months", "long_validity_months", "long_validity_above")
 
     def get_readonly_fields(self, request: HttpRequest, obj: ClipType | None = None) -> Any:

@@ -1,17 +1,23 @@
 """What the office's admin pages are made of: read-only by default, with tables and buttons beside the fields."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 M = TypeVar("M", bound=Model)
 
+_ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 # How many rows a table on a page has; the link below it leads to the whole list.
 ROWS = 20
 
@@ -63,6 +69,28 @@ class Tool:
     posts: bool = False
 
 
+class Choice(NamedTuple):
+    """One choice of a filter: what it is called, and which rows it keeps."""
+
+    label: str
+    keeps: Callable[[], Q]
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """A filter with a few choices; what stands in the address and is none of them keeps every row."""
+
+    choices_by_value: ClassVar[Mapping[str, Choice]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the choices."""
+        return [(value, choice.label) for value, choice in self.choices_by_value.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what was chosen."""
+        chosen = self.choices_by_value.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen.keeps())
+
+
 class StaffAdmin(admin.ModelAdmin[M]):
     """A page that shows panels below its fields and tools above them."""
 
@@ -80,6 +108,22 @@ class StaffAdmin(admin.ModelAdmin[M]):
     def tools(self, request: HttpRequest, obj: M) -> list[Tool]:
         """Return the buttons that stand above the object's fields."""
         return []
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Name the list after what is on it; take a day outside the calendar for a filter that makes no sense."""
+        try:
+            changelist = super().get_changelist_instance(request)
+        except OverflowError as error:
+            raise IncorrectLookupParameters from error
+        changelist.title = capfirst(str(self.opts.verbose_name_plural))
+        return changelist
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        """Do what was chosen with the rows that were ticked; refuse what is no row's number."""
+        if all(_ROW_NUMBER.fullmatch(ticked) for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            return super().response_action(request, *args, **kwargs)
+        messages.warning(request, "Vælg de rækker, som det gælder. Intet er ændret.")
+        return None
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Add once when a page comes twice at the same time: the second is told at the fields what is taken.

@@ -64,3 +64,17 @@ except ValueError:
 
 def test_sql_with_its_parameters_is_never_logged() -> None:
     assert logged("logging.getLogger('django.db.backends').debug('SELECT %s', 'jens')", as_json=True) == ""
+
+
+def test_a_refusal_is_one_line_and_an_error_keeps_its_traceback() -> None:
+    code = """
+try:
+    raise PermissionError('nej')
+except PermissionError:
+    logging.getLogger('django.request').warning('Forbidden', exc_info=True)
+    logging.getLogger('django.request').error('Server error', exc_info=True)
+"""
+    refusal, error = map(json.loads, logged(code, as_json=True).splitlines())
+
+    assert ("exception" in refusal, "exception" in error) == (False, True)
+    assert "PermissionError: nej" in error["exception"]

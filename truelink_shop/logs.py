@@ -68,6 +68,16 @@ def logging_config(*, as_json: bool, level: str) -> None:
     logging.captureWarnings(True)
 
 
+class _WithoutTraceback(logging.Filter):
+    """Takes the traceback off a refusal: a page that says no, as a rule says it should, is no fault of the code's."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep every record; only those of errors keep their traceback."""
+        if record.levelno < logging.ERROR:
+            record.exc_info = None
+        return True
+
+
 def _standard_library(shared: list[Processor], renderer: Processor, level: str) -> dict[str, Any]:
     """Return the standard library's half of the set-up, in which its own records pass the same processors as ours."""
     formatter = {
@@ -82,11 +92,13 @@ def _standard_library(shared: list[Processor], renderer: Processor, level: str) 
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
+        "filters": {"without_traceback": {"()": _WithoutTraceback}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # At DEBUG these print SQL with its parameters, and whole messages.
             "django.db.backends": {"level": "INFO"},
+            "django.request": {"filters": ["without_traceback"]},
             "kombu": {"level": "INFO"},
             # What is asked of Stripe and what it answers, words of its errors that quote what was sent.
             "stripe": {"level": "WARNING"},

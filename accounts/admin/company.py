@@ -1,12 +1,13 @@
 """Member companies. Their orders are added by `billing.admin.company`, since this room knows nothing of orders."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,19 +16,45 @@ from accounts.membership import create_company_with_user
 from accounts.models import Company, User
 from accounts.staff_forms import CompanyWithUserForm
 from catalog.amounts import whole
-from catalog.staff_pages import ROWS, Column, Panel, StaffAdmin, Tool
+from catalog.staff_pages import ROWS, Choice, ChoiceFilter, Column, Panel, StaffAdmin, Tool
 
 # No run of anything may be of any length: a pattern that tries all ways to split one stops the process.
-_LONGEST_CVR = 40
+_LONGEST_NUMBER = 40
+_EAN = re.compile(r"(?:(?:EAN|GLN)(?:nr)?)?([0-9]{13})", re.ASCII | re.IGNORECASE)
 _CVR = re.compile(r"(?:CVR(?:nr)?)?(?:DK)?([0-9]{8})", re.ASCII | re.IGNORECASE)
 
 
 def plain_cvr(term: str) -> str:
     """Return the eight digits when `term` is a CVR number (`DK13585628`, `CVR-nr. 13 58 56 28`), otherwise `term`."""
-    if len(term) > _LONGEST_CVR:
+    if len(term) > _LONGEST_NUMBER:
         return term
     found = _CVR.fullmatch(re.sub(r"[\s.:-]", "", term))
     return found[1] if found else term
+
+
+def plain_number(term: str) -> str:
+    """Return the digits when `term` is a CVR number or an EAN number (`EAN-nr. 5790 0000 0000 5`), otherwise `term`."""
+    cvr = plain_cvr(term)
+    found = _EAN.fullmatch(re.sub(r"[\s.:-]", "", term)) if cvr == term and len(term) <= _LONGEST_NUMBER else None
+    return found[1] if found else cvr
+
+
+def companies_found(term: str) -> QuerySet[Company]:
+    """Return the companies that `term` names: a part of the name, a number, an e-mail, or somebody who logs on."""
+    number, own = plain_number(term), term.strip()
+    people = User.objects.filter(Q(username__iexact=own) | Q(email__iexact=own))
+    post = Q(administrative_email__iexact=own) | Q(invoice_email__iexact=own)
+    numbers = Q(cvr=number) | Q(ean=number)
+    if not own:
+        return Company.objects.none()
+    return Company.objects.filter(Q(name__icontains=own) | numbers | post | Q(pk__in=people.values("company")))
+
+
+def last_log_on(user: User) -> str:
+    """Return when the person last logged on."""
+    if user.last_login is None:
+        return "Aldrig"
+    return date_format(timezone.localtime(user.last_login), "SHORT_DATETIME_FORMAT")
 
 
 def welcome_queued(user: User) -> str:
@@ -35,12 +62,32 @@ def welcome_queued(user: User) -> str:
     return f"Velkomstmailen med link til kodeord står i kø til {user.email}."
 
 
+class UsersFilter(ChoiceFilter):
+    """Finds the companies for which nobody can log on."""
+
+    title = "Brugere"
+    parameter_name = "brugere"
+    choices_by_value: ClassVar = {
+        "ingen": Choice("Ingen brugere", lambda: ~Q(pk__in=_users().values("company"))),
+        "lukkede": Choice("Ingen åben bruger", lambda: ~Q(pk__in=_users().filter(is_active=True).values("company"))),
+        "aldrig": Choice("Aldrig logget på", lambda: ~Q(pk__in=_users().exclude(last_login=None).values("company"))),
+    }
+
+
+def _users() -> QuerySet[User]:
+    return User.objects.filter(company__isnull=False)
+
+
 class CompanyAdmin(StaffAdmin[Company]):
     """Member companies. A new one is entered together with its first user."""
 
     list_display = ("name", "cvr", "city", "administrative_email", "user_count", "created_at")
-    search_fields = ("name", "cvr", "users__username", "users__email")
-    search_help_text = "Navn, CVR-nr., brugernavn eller brugerens e-mail"
+    list_filter: ClassVar[Any] = (UsersFilter, "created_at")
+    search_fields = (
+        "name", "cvr", "ean", "city", "administrative_email", "invoice_email", "users__username", "users__email",
+        "users__first_name", "users__last_name",
+    )  # fmt: skip
+    search_help_text = "Navn, by, CVR-nr., EAN-nr., e-mail, brugernavn eller brugerens navn"
     readonly_fields = ("created_at",)
     fieldsets = (
         ("Virksomhed", {"fields": (("name", "cvr"), ("address", "postal_code", "city"))}),
@@ -91,8 +138,8 @@ class CompanyAdmin(StaffAdmin[Company]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Company], search_term: str
     ) -> tuple[QuerySet[Company], bool]:
-        """Understand a CVR number as people write it."""
-        return super().get_search_results(request, queryset, plain_cvr(search_term))
+        """Understand a CVR number and an EAN number as people write them."""
+        return super().get_search_results(request, queryset, plain_number(search_term))
 
     def has_delete_permission(self, request: HttpRequest, obj: Company | None = None) -> bool:
         """Nobody deletes a member: orders and documents point to it."""
@@ -103,10 +150,11 @@ class CompanyAdmin(StaffAdmin[Company]):
         return [self._users(obj), self._clip_accounts(obj)]
 
     def tools(self, request: HttpRequest, obj: Company) -> list[Tool]:
-        """Offer to add one more user."""
+        """Offer to add one more user, and the way down to the form."""
+        correct = [Tool("Ret oplysninger", "#ret")] if self.has_change_permission(request, obj) else []
         if not request.user.has_perm("accounts.add_user"):
-            return []
-        return [Tool("Tilføj bruger", reverse("admin:accounts_user_add") + f"?company={obj.pk}")]
+            return correct
+        return [Tool("Tilføj bruger", reverse("admin:accounts_user_add") + f"?company={obj.pk}"), *correct]
 
     def _users(self, company: Company) -> Panel:
         users = company.users.order_by("username")
@@ -117,12 +165,22 @@ class CompanyAdmin(StaffAdmin[Company]):
                 user.email,
                 user.get_role_display(),
                 "Aktiv" if user.is_active else "Lukket",
+                last_log_on(user),
+                _link("admin:accounts_user_change", user.pk, "Send nyt link …") if user.is_active else "",
             )
             for user in users[:ROWS]
         ]
         return Panel(
             "Brugere",
-            (Column("Brugernavn"), Column("Navn"), Column("E-mail"), Column("Rolle"), Column("Status")),
+            (
+                Column("Brugernavn"),
+                Column("Navn"),
+                Column("E-mail", "long"),
+                Column("Rolle"),
+                Column("Status"),
+                Column("Sidst logget på"),
+                Column("Næste trin"),
+            ),
             rows,
             total=users.count(),
             all_url=reverse("admin:accounts_user_changelist") + f"?company__id__exact={company.pk}",

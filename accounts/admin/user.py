@@ -1,14 +1,14 @@
 """People. The office never sees or sets a password: the person gets a link and chooses one."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -16,31 +16,39 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.admin.company import plain_cvr, welcome_queued
+from accounts.admin.company import last_log_on, plain_cvr, welcome_queued
 from accounts.membership import CannotBeReached, create_user, send_new_link
 from accounts.models import User
 from accounts.staff_forms import UserForm
-from catalog.staff_pages import StaffAdmin, Tool
+from catalog.staff_pages import Choice, ChoiceFilter, StaffAdmin, Tool
 
 _LINK_SENT = "Nyt link til kodeord sendt."
 # Two presses on the button within this time are one.
 _DOUBLE_CLICK = timedelta(minutes=1)
+_LONG_AGO = timedelta(days=365)
 
 
-class PlaceFilter(admin.SimpleListFilter):
+class PlaceFilter(ChoiceFilter):
     """Tells members' users and staff apart."""
 
     title = "medlem eller kundecenter"
     parameter_name = "hos"
+    choices_by_value: ClassVar = {
+        "medlem": Choice("Medlem", lambda: Q(is_staff=False)),
+        "kundecenter": Choice("Kundecenter", lambda: Q(is_staff=True)),
+    }
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer both."""
-        return [("medlem", "Medlem"), ("kundecenter", "Kundecenter")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        """Keep what was chosen."""
-        chosen = self.value()
-        return queryset if chosen is None else queryset.filter(is_staff=chosen == "kundecenter")
+class LoggedOnFilter(ChoiceFilter):
+    """Finds those who have not been there, or not for long."""
+
+    title = "sidst logget på"
+    parameter_name = "logget-paa"
+    choices_by_value: ClassVar = {
+        "aldrig": Choice("Aldrig", lambda: Q(last_login=None)),
+        "laenge": Choice("Ikke det sidste år", lambda: Q(last_login__lt=timezone.now() - _LONG_AGO)),
+        "nylig": Choice("Det sidste år", lambda: Q(last_login__gte=timezone.now() - _LONG_AGO)),
+    }
 
 
 class UserAdmin(StaffAdmin[User]):
@@ -50,8 +58,8 @@ class UserAdmin(StaffAdmin[User]):
     """
 
     form = UserForm
-    list_display = ("username", "full_name", "company", "role_shown", "email", "is_active")
-    list_filter = (PlaceFilter, "role", "is_active")
+    list_display = ("username", "full_name", "company", "role_shown", "email", "is_active", "last_log_on")
+    list_filter = (PlaceFilter, "role", "is_active", LoggedOnFilter)
     list_select_related = ("company",)
     search_fields = ("username", "first_name", "last_name", "email", "company__name", "company__cvr")
     search_help_text = "Brugernavn, navn, e-mail, virksomhed eller CVR-nr."
@@ -83,12 +91,10 @@ class UserAdmin(StaffAdmin[User]):
         """Return what the person may do for the company; staff have no role there."""
         return user.get_role_display() if user.company_id is not None else "–"
 
-    @admin.display(description="sidst logget på")
+    @admin.display(description="sidst logget på", ordering="last_login")
     def last_log_on(self, user: User) -> str:
         """Return when the person last logged on."""
-        if user.last_login is None:
-            return "Aldrig"
-        return date_format(timezone.localtime(user.last_login), "SHORT_DATETIME_FORMAT")
+        return last_log_on(user)
 
     @admin.display(description="oprettet")
     def created(self, user: User) -> str:

@@ -1,7 +1,6 @@
-"""The queue "Kræver handling" on admin's front page: everything that went wrong and that a person must look at."""
+"""The queue "Kræver handling" on admin's front page: what went wrong with money and documents."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -12,11 +11,12 @@ from django.utils import timezone
 
 from billing.admin.action import may_act
 from billing.admin.links import age_of, button_link, document_link, document_page, link, page_of
-from billing.admin.mail import undelivered
+from billing.admin.queue import AllOf, Queue
 from billing.admin.rows import counted, in_all
-from billing.models import ActionItem, Document, OutboxMail, PaymentAttempt
+from billing.admin.stripe_words import explained
+from billing.models import ActionItem, Document, PaymentAttempt
 from catalog.amounts import whole
-from catalog.staff_pages import Column, Panel
+from catalog.staff_pages import Column
 
 TITLE = "Kræver handling"
 # A worker that runs makes a PDF within seconds.
@@ -26,20 +26,6 @@ _COLUMNS = (
     Column("Sag"), Column("Hvad", "long"), Column("Medlem"), Column("Bestilling"), Column("Alder", "amount"),
     Column("Næste trin"),
 )  # fmt: skip
-
-
-class AllOf(NamedTuple):
-    """The way to the whole list of one kind of troubles."""
-
-    label: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Queue(Panel):
-    """A table that is put together from several lists, with the way to each."""
-
-    lists: Sequence[AllOf] = ()
 
 
 class _Trouble(NamedTuple):
@@ -70,7 +56,6 @@ def action_queue(request: HttpRequest) -> Queue | None:
         ("billing.view_actionitem", _items),
         ("billing.view_paymentattempt", _attempts),
         ("billing.view_document", _documents),
-        ("billing.view_outboxmail", _mails),
     )
     found = [source(request) for permission, source in sources if request.user.has_perm(permission)]
     if not found:
@@ -81,7 +66,7 @@ def action_queue(request: HttpRequest) -> Queue | None:
         _COLUMNS,
         [trouble.cells() for trouble in troubles],
         total=sum(one.total for one in found),
-        empty="Intet venter.",
+        since=timezone.localdate(troubles[0].since) if troubles else None,
         lists=[one.all_of for one in found if one.troubles],
     )
 
@@ -108,7 +93,10 @@ def _attempts(request: HttpRequest) -> _Found:
     troubles = [
         _Trouble(
             attempt.created_at,
-            (link(attempt.order, "Kortbetaling uden udfald"), attempt.stripe_said or "Stripe har ikke svaret"),
+            (
+                link(attempt.order, "Kortbetaling uden udfald"),
+                explained(attempt.stripe_said) or "Stripe har ikke svaret",
+            ),
             link(attempt.order.company),
             link(attempt.order),
             button_link(page_of(attempt.order), "Se bestillingen"),
@@ -142,29 +130,6 @@ def _render_failure(document: Document) -> str:
     if failure is None:
         return "PDF'en er endnu ikke forsøgt dannet"
     return f"{whole(failure.attempts)} forsøg, {failure.last_error[:_ERROR_SHOWN]}"
-
-
-def _mails(request: HttpRequest) -> _Found:
-    """Return the mails that have not come through."""
-    stuck = OutboxMail.objects.filter(undelivered()).defer("text", "html").order_by("created_at", "pk")
-    mails = counted(stuck.select_related("company", "order"))
-    troubles = [
-        _Trouble(
-            mail.created_at,
-            (link(mail, "Mail ikke leveret"), _mail_failure(mail)),
-            link(mail.company) if mail.company else "",
-            link(mail.order) if mail.order else "",
-            button_link(page_of(mail), "Se mailen"),
-        )
-        for mail in mails
-    ]
-    return _found(troubles, in_all(mails), "Ikke leverede mails", "admin:billing_outboxmail_changelist", "leveret=nej")
-
-
-def _mail_failure(mail: OutboxMail) -> str:
-    to = ", ".join(mail.recipients)
-    said = f", {mail.last_error[:_ERROR_SHOWN]}" if mail.last_error else ""
-    return f"{mail.subject} til {to}: {mail.get_status_display()}, {whole(mail.attempts)} forsøg{said}"
 
 
 def _found(troubles: list[_Trouble], total: int, label: str, view: str, query: str) -> _Found:

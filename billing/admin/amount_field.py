@@ -22,18 +22,25 @@ class AmountField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Return the amount as Decimal kroner; None for an empty text. Raises ValidationError."""
-        text = re.sub(r"\s", "", super().to_python(value) or "")
-        if not text:
+        text = super().to_python(value) or ""
+        if not text.strip():
             return None
-        text = text.lower().removeprefix("kr.").removesuffix("kr.").removesuffix("kr")
-        found = _DANISH.fullmatch(text) or _POINT.fullmatch(text)
-        if found is None or not text.isascii():
-            raise ValidationError(_MESSAGE, code="amount")
-        kroner = found[1].replace(".", "")
-        amount = Decimal(f"{kroner}.{found[2] or '0'}").quantize(Decimal("0.01"))
-        if amount == 0 or len(kroner) > _MOST_KRONER_DIGITS:
+        amount = amount_in(text)
+        if amount is None:
             raise ValidationError(_MESSAGE, code="amount")
         return amount
+
+
+def amount_in(text: str) -> Decimal | None:
+    """Return the amount that somebody wrote, in kroner; None when it is no amount, or no money."""
+    text = re.sub(r"\s", "", text).lower().removeprefix("kr.").removeprefix("kr").removesuffix("kr.").removesuffix("kr")
+    found = _DANISH.fullmatch(text) or _POINT.fullmatch(text)
+    if found is None or not text.isascii():
+        return None
+    kroner = found[1].replace(".", "")
+    if len(kroner) > _MOST_KRONER_DIGITS:
+        return None
+    return Decimal(f"{kroner}.{found[2] or '0'}").quantize(Decimal("0.01")) or None
 
 
 def typed(amount: Decimal) -> str:

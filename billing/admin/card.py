@@ -11,33 +11,60 @@ from django.utils.safestring import SafeString
 
 from billing.admin import search
 from billing.admin.action import may_act
-from billing.admin.card_panels import handled, outcome_of
+from billing.admin.card_panels import OUTCOMES, handled, outcome_of
 from billing.admin.handle import Handle
 from billing.admin.links import age_of, link, moment, page_of
+from billing.admin.stripe_words import event_choices, explained, with_meaning
 from billing.models import ActionItem, PaymentAttempt, StripeEvent
-from catalog.staff_pages import ReadOnlyAdmin, Tool
+from catalog.staff_pages import Choice, ChoiceFilter, ReadOnlyAdmin, Tool
 
 
-class WithoutOutcome(admin.SimpleListFilter):
+class WithoutOutcome(ChoiceFilter):
     """Finds the attempts that nobody could learn the end of."""
+
+    title = "Udfald"
+    parameter_name = "udfald"
+    choices_by_value: ClassVar = {
+        "mangler": Choice(
+            "Mangler længe efter", lambda: Q(pk__in=PaymentAttempt.objects.long_over(timezone.now()).values("pk"))
+        )
+    }
+
+
+class EventTypeFilter(admin.SimpleListFilter):
+    """Finds events by what they tell of, in Danish."""
+
+    title = "Hændelse"
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the types that the shop asks Stripe for."""
+        return event_choices()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StripeEvent]) -> QuerySet[StripeEvent]:
+        """Keep what was chosen."""
+        return queryset.filter(type=self.value()) if self.value() else queryset
+
+
+class EventOutcomeFilter(admin.SimpleListFilter):
+    """Finds events by what they led to."""
 
     title = "Udfald"
     parameter_name = "udfald"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer those without an outcome."""
-        return [("mangler", "Mangler længe efter")]
+        """Offer what an event may lead to."""
+        return list(OUTCOMES.items())
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[PaymentAttempt]) -> QuerySet[PaymentAttempt]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StripeEvent]) -> QuerySet[StripeEvent]:
         """Keep what was chosen."""
-        long_over = PaymentAttempt.objects.long_over(timezone.now())
-        return queryset.filter(pk__in=long_over.values("pk")) if self.value() else queryset
+        return queryset.filter(outcome=self.value()) if self.value() else queryset
 
 
 class AttemptAdmin(ReadOnlyAdmin[PaymentAttempt]):
     """Attempts as they went."""
 
-    list_display = ("began", "order_shown", "company", "card_type", "state", "stripe_said")
+    list_display = ("began", "order_shown", "company", "card_type", "state", "answer")
     list_filter = (WithoutOutcome, "state", "card_type", "created_at")
     list_select_related = ("order__company",)
     search_fields = ("session_id",)
@@ -49,7 +76,7 @@ class AttemptAdmin(ReadOnlyAdmin[PaymentAttempt]):
         ("began", "started_by"),
         ("expires_at", "closed_at", "next_look_at"),
         ("session_id", "payment_intent_id"),
-        "stripe_said",
+        "answer",
     )
 
     def get_search_results(
@@ -76,19 +103,24 @@ class AttemptAdmin(ReadOnlyAdmin[PaymentAttempt]):
         """Return a link to the company."""
         return link(attempt.order.company)
 
+    @admin.display(description="Stripe svarede")
+    def answer(self, attempt: PaymentAttempt) -> str:
+        """Return what Stripe said, with the meaning of its codes."""
+        return explained(attempt.stripe_said)
+
 
 class StripeEventAdmin(ReadOnlyAdmin[StripeEvent]):
     """Events as they came."""
 
-    list_display = ("received", "type", "outcome_shown", "order_shown", "event_id")
-    list_filter = ("type", "received_at")
+    list_display = ("received", "type_shown", "outcome_shown", "order_shown", "event_id")
+    list_filter = (EventTypeFilter, EventOutcomeFilter, "received_at")
     list_select_related = ("attempt__order",)
     search_fields = ("event_id",)
     search_help_text = search.HELP
     sortable_by: ClassVar = ("received",)
     ordering = ("-received_at", "-pk")
     fields = (
-        ("type", "outcome_shown"),
+        ("type_shown", "outcome_shown"),
         ("happened", "received"),
         ("event_id", "object_id"),
         ("attempt_shown", "order_shown"),
@@ -109,6 +141,11 @@ class StripeEventAdmin(ReadOnlyAdmin[StripeEvent]):
     def received(self, event: StripeEvent) -> str:
         """Return when the shop had acted on the event."""
         return moment(event.received_at)
+
+    @admin.display(description="hændelse")
+    def type_shown(self, event: StripeEvent) -> str:
+        """Return the event's type, with its meaning."""
+        return with_meaning(event.type)
 
     @admin.display(description="skete")
     def happened(self, event: StripeEvent) -> str:
@@ -131,21 +168,15 @@ class StripeEventAdmin(ReadOnlyAdmin[StripeEvent]):
         return link(event.attempt.order) if event.attempt else ""
 
 
-class HandledFilter(admin.SimpleListFilter):
+class HandledFilter(ChoiceFilter):
     """Finds the cases that wait."""
 
     title = "Status"
     parameter_name = "venter"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer what waits, and what is done."""
-        return [("ja", "Venter"), ("nej", "Håndteret")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
-        """Keep what was chosen."""
-        if self.value() == "ja":
-            return queryset.filter(pk__in=ActionItem.objects.waiting().values("pk"))
-        return queryset.filter(handled_at__isnull=False) if self.value() == "nej" else queryset
+    choices_by_value: ClassVar = {
+        "ja": Choice("Venter", lambda: Q(pk__in=ActionItem.objects.waiting().values("pk"))),
+        "nej": Choice("Håndteret", lambda: Q(handled_at__isnull=False)),
+    }
 
 
 class ActionItemAdmin(ReadOnlyAdmin[ActionItem]):

@@ -1,12 +1,13 @@
 """The tables on an order's page about its card payments and what they left for the office to decide."""
 
 from billing.admin.links import button_link, link, moment, page_of
+from billing.admin.stripe_words import explained, with_meaning
 from billing.models import ActionItem, Order, PaymentAttempt, PaymentMethod, StripeEvent
 from billing.services.fulfilling import Fulfilment
 from catalog.staff_pages import Column, Panel
 
 # What the shop found when it asked Stripe because of an event.
-_OUTCOMES = {
+OUTCOMES = {
     Fulfilment.PAID.value: "Betalt",
     Fulfilment.SURPLUS.value: "Overskydende beløb",
     Fulfilment.OPEN.value: "Åben",
@@ -20,7 +21,7 @@ _OUTCOMES = {
 
 def outcome_of(event: StripeEvent) -> str:
     """Return what an event led to, in words."""
-    return _OUTCOMES.get(event.outcome, event.outcome)
+    return OUTCOMES.get(event.outcome, event.outcome)
 
 
 def state_of(attempt: PaymentAttempt) -> str:
@@ -72,7 +73,7 @@ def _attempts(order: Order) -> Panel:
             str(attempt.started_by),
             moment(attempt.expires_at),
             " ".join(part for part in (attempt.session_id, attempt.payment_intent_id) if part),
-            attempt.stripe_said,
+            explained(attempt.stripe_said),
         )
         for attempt in order.attempts.select_related("started_by").order_by("created_at", "pk")
     ]
@@ -86,7 +87,7 @@ def _attempts(order: Order) -> Panel:
 def _events(order: Order) -> Panel:
     rows = [
         (
-            link(event, event.type),
+            link(event, with_meaning(event.type)),
             moment(event.happened_at),
             moment(event.received_at),
             outcome_of(event),

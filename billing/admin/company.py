@@ -1,45 +1,58 @@
-"""A company's page with its orders."""
+"""A company's page with its orders, and the list of companies by what they owe."""
 
-from django.http import HttpRequest
-from django.urls import reverse
+from typing import Any, ClassVar
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from accounts.admin.company import CompanyAdmin
 from accounts.models import Company
-from billing.admin.links import document_link, link, moment
-from billing.admin.order import invoice_of, with_documents
+from billing.admin import company_panels
+from billing.admin.order import is_late
 from billing.models import Order
-from catalog.amounts import kroner
-from catalog.staff_pages import ROWS, Column, Panel
+from catalog.staff_pages import Choice, ChoiceFilter, Panel
+
+
+def _owes(**only: Any) -> Q:
+    return Q(pk__in=Order.objects.awaiting_transfer().filter(**only).order_by().values("company"))
+
+
+class OwesFilter(ChoiceFilter):
+    """Finds the companies that owe money, and those that never bought."""
+
+    title = "Fakturaer"
+    parameter_name = "skylder"
+    choices_by_value: ClassVar = {
+        "ja": Choice("Med ubetalt faktura", _owes),
+        "forfalden": Choice(
+            "Med forfalden faktura",
+            lambda: Q(pk__in=Order.objects.filter(is_late(timezone.localdate())).order_by().values("company")),
+        ),
+        "aldrig": Choice("Har aldrig bestilt", lambda: ~Q(pk__in=Order.objects.order_by().values("company"))),
+    }
 
 
 class CompanyWithOrdersAdmin(CompanyAdmin):
-    """Adds what the company bought."""
+    """Adds what the company bought, owes and was written to."""
+
+    change_form_template = "admin/staff/company.html"
+    list_filter: ClassVar[Any] = (OwesFilter, *CompanyAdmin.list_filter)
 
     def panels(self, request: HttpRequest, obj: Company) -> list[Panel]:
-        """Show the company's orders first, then its people and clips."""
-        return [_orders(obj), *super().panels(request, obj)]
+        """Show everything that a caller may ask about, as far as the person may see it."""
+        may = request.user.has_perm
+        users, clips = super().panels(request, obj)
+        orders = [company_panels.orders_of(obj, request)] if may("billing.view_order") else []
+        documents = [company_panels.documents_of(obj)] if may("billing.view_document") else []
+        mails = [company_panels.mails_of(obj)] if may("billing.view_outboxmail") else []
+        return [*orders, clips, users, *mails, *documents]
 
-
-def _orders(company: Company) -> Panel:
-    orders = Order.objects.filter(company=company)
-    rows = []
-    for order in with_documents(orders).order_by("-placed_at", "-pk")[:ROWS]:
-        invoice = invoice_of(order)
-        rows.append(
-            (
-                link(order),
-                document_link(invoice) if invoice else "",
-                kroner(order.total),
-                order.get_state_display(),
-                moment(order.placed_at),
-            )
-        )
-    columns = (
-        Column("Bestilling"),
-        Column("Faktura"),
-        Column("I alt med moms", "amount"),
-        Column("Status"),
-        Column("Bestilt"),
-    )
-    all_url = reverse("admin:billing_order_changelist") + f"?company__id__exact={company.pk}"
-    return Panel("Bestillinger", columns, rows, total=orders.count(), all_url=all_url)
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the numbers at the top."""
+        company = kwargs.get("obj")
+        if company is not None:
+            context["tiles"] = company_panels.tiles_of(company, request)
+        return super().render_change_form(request, context, *args, **kwargs)

@@ -4,38 +4,54 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from billing.admin import search
 from billing.admin.action import may_act
 from billing.admin.links import document_link, document_page, link, page_of, pdf_link
-from billing.models import CreditNote, Document, DocumentFile, DocumentKind, FileKind, Invoice, RenderFailure
+from billing.models import (
+    CreditNote,
+    Document,
+    DocumentFile,
+    DocumentKind,
+    FileKind,
+    Invoice,
+    OrderState,
+    RenderFailure,
+)
 from catalog.amounts import kroner, percent, unit_price, whole
-from catalog.staff_pages import Column, Panel, ReadOnlyAdmin, Tool
+from catalog.staff_pages import Choice, ChoiceFilter, Column, Panel, ReadOnlyAdmin, Tool
 
 D = TypeVar("D", bound=Document)
 
 
-class WithoutPdf(admin.SimpleListFilter):
+class WithoutPdf(ChoiceFilter):
     """Finds documents whose file has not been made."""
 
     title = "PDF"
     parameter_name = "pdf"
+    choices_by_value: ClassVar = {"mangler": Choice("Mangler", lambda: ~Q(files__kind=FileKind.PDF))}
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer one choice."""
-        return [("mangler", "Mangler")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep what was chosen."""
-        if self.value() != "mangler":
-            return queryset
-        return queryset.exclude(files__kind=FileKind.PDF)
+class PaidFilter(ChoiceFilter):
+    """Finds invoices by what became of the order, as the list shows it."""
+
+    title = "Status"
+    parameter_name = "betalt"
+    choices_by_value: ClassVar = {
+        "nej": Choice("Afventer betaling", lambda: Q(order__state=OrderState.AWAITING_PAYMENT)),
+        "forfalden": Choice(
+            "Forfalden", lambda: Q(order__state=OrderState.AWAITING_PAYMENT, due_on__lt=timezone.localdate())
+        ),
+        "ja": Choice("Betalt", lambda: Q(order__state=OrderState.PAID)),
+        "annulleret": Choice("Annulleret", lambda: Q(order__state=OrderState.CANCELLED)),
+    }
 
 
 class DocumentAdmin(ReadOnlyAdmin[D]):
@@ -43,7 +59,7 @@ class DocumentAdmin(ReadOnlyAdmin[D]):
 
     kind: DocumentKind
     list_display: Any = ("number_shown", "buyer_name", "total_shown", "issued_on", "order_shown")
-    list_filter = ("issued_on", WithoutPdf)
+    list_filter: ClassVar[Any] = ("issued_on", WithoutPdf)
     list_select_related = ("order",)
     search_fields = ("number",)
     search_help_text = search.HELP
@@ -81,9 +97,10 @@ class DocumentAdmin(ReadOnlyAdmin[D]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[D], search_term: str
     ) -> tuple[QuerySet[D], bool]:
-        """Search by number, payment reference, CVR number or company."""
+        """Search by what a caller or a bank statement names."""
         if search_term:
-            queryset = queryset.filter(order__in=search.orders_found(search_term))
+            orders = search.orders_found(search_term).values("pk")
+            queryset = queryset.filter(Q(order__in=orders) | search.is_amount(search_term, "total"))
         return queryset, False
 
     def get_urls(self) -> list[URLPattern]:
@@ -179,6 +196,7 @@ class InvoiceAdmin(DocumentAdmin[Invoice]):
     """Invoices."""
 
     kind = DocumentKind.INVOICE
+    list_filter = (PaidFilter, "issued_on", WithoutPdf)
     list_display = (
         "number_shown", "buyer_name", "total_shown", "issued_on", "due_on", "state", "order_shown", "pdf_shown",
     )  # fmt: skip

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from billing.models import Document, Order
+from catalog.amounts import whole
 
 
 def page_of(thing: Model, *, path: str = "change") -> str:
@@ -54,7 +55,7 @@ def age(since: date, today: date) -> str:
     days = (today - since).days
     if days <= 0:
         return "i dag"
-    return "1 dag" if days == 1 else f"{days} dage"
+    return "1 dag" if days == 1 else f"{whole(days)} dage"
 
 
 def ago(since: date, today: date) -> str:

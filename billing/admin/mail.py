@@ -12,11 +12,13 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.admin.company import companies_found
+from billing.admin import search
 from billing.admin.action import may_act
 from billing.admin.links import document_link, moment, page_of
 from billing.models import MailStatus, OutboxMail
 from billing.outbox import send_again
-from catalog.staff_pages import ReadOnlyAdmin, Tool
+from catalog.staff_pages import Choice, ChoiceFilter, ReadOnlyAdmin, Tool
 
 # A worker that runs sends a mail within seconds; after so many tries, or so long without one, something is wrong.
 _TRIES_THAT_TELL = 3
@@ -27,22 +29,16 @@ _SENT_AGAIN = "Sendt igen."
 def undelivered() -> Q:
     """Match mails that staff should know of: given up, failing again and again, or left lying by the worker."""
     tried = Q(attempts__gte=_TRIES_THAT_TELL) | Q(next_at__lt=timezone.now() - _TOO_LONG)
-    return Q(status=MailStatus.FAILED) | Q(tried, status=MailStatus.QUEUED)
+    # That it is not sent says nothing new, but it is what the index of such mails is known by.
+    return ~Q(status=MailStatus.SENT) & (Q(status=MailStatus.FAILED) | Q(tried, status=MailStatus.QUEUED))
 
 
-class UndeliveredFilter(admin.SimpleListFilter):
+class UndeliveredFilter(ChoiceFilter):
     """Finds mails that have not come through."""
 
     title = "Ikke leveret"
     parameter_name = "leveret"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer one choice."""
-        return [("nej", "Ikke leveret")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[OutboxMail]) -> QuerySet[OutboxMail]:
-        """Keep what was chosen."""
-        return queryset.filter(undelivered()) if self.value() == "nej" else queryset
+    choices_by_value: ClassVar = {"nej": Choice("Ikke leveret", undelivered)}
 
 
 class MailAdmin(ReadOnlyAdmin[OutboxMail]):
@@ -50,12 +46,16 @@ class MailAdmin(ReadOnlyAdmin[OutboxMail]):
 
     # What may stand in an address as a filter. Anything else, above all what a mail says, could be guessed letter by
     # letter through the number of hits, and some mails carry links for passwords.
-    lookups_allowed = frozenset({"status__exact", "kind__exact", "company__id__exact", "order__id__exact"})
+    lookups_allowed = frozenset({
+        "status__exact", "kind__exact", "company__id__exact", "order__id__exact", "created_at__gte", "created_at__lt",
+        UndeliveredFilter.parameter_name,
+    })  # fmt: skip
 
-    list_display = ("subject", "to", "status", "attempts", "created")
-    list_filter = (UndeliveredFilter, "status", "kind")
-    search_fields = ("subject", "recipients", "company__name", "company__cvr")
-    search_help_text = "Emne, modtager, virksomhed eller CVR-nr."
+    list_display = ("subject", "to", "company", "status", "attempts", "created")
+    list_filter = (UndeliveredFilter, "status", "kind", "created_at")
+    list_select_related = ("company",)
+    search_fields = ("subject",)
+    search_help_text = f"Emne, modtager – eller {search.HELP[0].lower()}{search.HELP[1:]}"
     sortable_by: ClassVar = ("created",)
     actions = ("send_selected_again",)
     fieldsets: ClassVar[Any] = (
@@ -74,6 +74,17 @@ class MailAdmin(ReadOnlyAdmin[OutboxMail]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMail]:
         """Leave long contents in the database until one mail is looked at."""
         return super().get_queryset(request).defer("text", "html")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[OutboxMail], search_term: str
+    ) -> tuple[QuerySet[OutboxMail], bool]:
+        """Search by subject, recipient or member, or like the list of orders; never by what a mail says."""
+        term = search_term.strip()
+        if term:
+            own = Q(subject__icontains=term) | Q(recipients__icontains=term)
+            members, orders = companies_found(term).values("pk"), search.orders_found(term).values("pk")
+            queryset = queryset.filter(own | Q(company__in=members) | Q(order__in=orders))
+        return queryset, False
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address of the button."""

@@ -10,6 +10,8 @@ class NumberGapAdmin(ReadOnlyAdmin[NumberGap]):
     """Gaps as they were written down."""
 
     list_display = ("kind", "first", "last", "reason", "created_at")
-    list_filter = ("kind",)
+    list_filter = ("kind", "created_at")
+    search_fields = ("reason",)
+    search_help_text = "Årsag"
     sortable_by: ClassVar = ()
     fields = (("kind", "created_at"), ("first", "last"), "reason")

@@ -15,37 +15,32 @@ from billing.admin.action import may_act
 from billing.admin.cancel import Cancel
 from billing.admin.links import document_link, link, link_to, order_age, page_of
 from billing.admin.mark_paid import MarkPaid
-from billing.models import Document, DocumentKind, Order, OrderState, PaymentMethod
+from billing.models import ActionItem, Document, DocumentKind, Order, OrderLine, OrderState, PaymentMethod
 from catalog.amounts import kroner
-from catalog.staff_pages import Panel, ReadOnlyAdmin, Tool
-
-_BY_CARD = "kort"
+from catalog.staff_pages import Choice, ChoiceFilter, Panel, ReadOnlyAdmin, Tool
 
 
-class WaitingFilter(admin.SimpleListFilter):
-    """Finds the orders whose money is awaited."""
+def _awaits(method: PaymentMethod) -> Q:
+    return Q(state=OrderState.AWAITING_PAYMENT, payment_method=method)
 
-    title = "Afventer betaling"
+
+class WaitingFilter(ChoiceFilter):
+    """Finds the orders for which something is awaited: money, a decision of the office, or its work."""
+
+    title = "Venter på"
     parameter_name = "venter"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the awaited transfers, all or only those that are late, and the card orders that are not paid yet."""
-        return [
-            ("overfoersel", "Kontooverførsel"),
-            ("forfalden", "Kontooverførsel, forfalden"),
-            (_BY_CARD, "Betalingskort"),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        """Keep what was chosen."""
-        if self.value() is None:
-            return queryset
-        if self.value() == _BY_CARD:
-            return queryset.filter(state=OrderState.AWAITING_PAYMENT, payment_method=PaymentMethod.CARD)
-        awaited = Order.objects.awaiting_transfer()
-        if self.value() == "forfalden":
-            awaited = awaited.filter(is_late(timezone.localdate()))
-        return queryset.filter(pk__in=awaited.values("pk"))
+    choices_by_value: ClassVar = {
+        "overfoersel": Choice("Kontooverførsel", lambda: _awaits(PaymentMethod.BANK_TRANSFER)),
+        "forfalden": Choice(
+            "Kontooverførsel, forfalden",
+            lambda: _awaits(PaymentMethod.BANK_TRANSFER) & is_late(timezone.localdate()),
+        ),
+        "kort": Choice("Betalingskort", lambda: _awaits(PaymentMethod.CARD)),
+        "sag": Choice("Sag, der kræver handling", lambda: Q(pk__in=ActionItem.objects.waiting().values("order"))),
+        "udfoeres": Choice(
+            "Support, der skal udføres", lambda: Q(pk__in=OrderLine.objects.to_be_performed().values("order"))
+        ),
+    }
 
 
 def is_late(today: date) -> Q:
@@ -103,7 +98,7 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
     ) -> tuple[QuerySet[Order], bool]:
-        """Search by number, payment reference, CVR number or company."""
+        """Search by what a caller or a bank statement names."""
         if search_term:
             queryset = queryset.filter(pk__in=search.orders_found(search_term).values("pk"))
         return queryset, False
@@ -146,13 +141,14 @@ class OrderAdmin(ReadOnlyAdmin[Order]):
 
     @admin.display(description="næste trin")
     def next_step(self, order: Order) -> str:
-        """Return a link to registering the transfer that is awaited, or to how paying by card goes.
+        """Return a link to registering the transfer that is awaited, or to the order, where the rest is done.
 
         The page of the link asks who may.
         """
-        if not order.awaits_transfer:
-            return link(order, "Se betalingsforsøg")
-        return link_to(page_of(order, path="mark_paid"), "Markér som betalt")
+        if order.awaits_transfer:
+            return link_to(page_of(order, path="mark_paid"), "Markér som betalt")
+        awaits_card = order.state == OrderState.AWAITING_PAYMENT
+        return link(order, "Se betalingsforsøg" if awaits_card else "Se bestillingen")
 
     @admin.display(description="alder")
     def age(self, order: Order) -> str:

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -30,15 +30,15 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
         "is_surplus",
         ("registered_by", "created_at"),
         "note",
-        "key",
     )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Payment], search_term: str
     ) -> tuple[QuerySet[Payment], bool]:
-        """Search like the list of orders."""
+        """Search like the list of orders, and by the amount that came."""
         if search_term:
-            queryset = queryset.filter(order__in=search.orders_found(search_term))
+            orders = search.orders_found(search_term).values("pk")
+            queryset = queryset.filter(Q(order__in=orders) | search.is_amount(search_term, "amount"))
         return queryset, False
 
     @admin.display(description="dato i banken", ordering="received_on")

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from billing.admin.links import moment, page_of
 from billing.models import Reconciliation, StripeAnswer
 from catalog.amounts import whole
-from catalog.staff_pages import Column, Panel, ReadOnlyAdmin
+from catalog.staff_pages import Choice, ChoiceFilter, Column, Panel, ReadOnlyAdmin
 
 # Beat runs it each night; after a day and two hours a night was missed.
 _TOO_OLD = timedelta(hours=26)
@@ -68,11 +68,22 @@ def _when(run: Reconciliation) -> str:
     return date_format(began, r"j. F \k\l. H.i")
 
 
+class DifferencesFilter(ChoiceFilter):
+    """Finds the runs that found something."""
+
+    title = "Resultat"
+    parameter_name = "forskelle"
+    choices_by_value: ClassVar = {
+        "ja": Choice("Forskelle", lambda: Q(differences__gt=0)),
+        "nej": Choice("Ingen forskelle", lambda: Q(differences=0)),
+    }
+
+
 class ReconciliationAdmin(ReadOnlyAdmin[Reconciliation]):
     """Runs, each with the sentences about what differed."""
 
     list_display = ("began", "outcome", "stripe")
-    list_filter = ("stripe", "started_at")
+    list_filter = (DifferencesFilter, "stripe", "started_at")
     sortable_by: ClassVar = ()
     fields = (("began", "ended"), "outcome", "stripe")
 

@@ -33,6 +33,9 @@ class TermsAdmin(ReadOnlyAdmin[TermsOfSale]):
     """Versions of the terms of sale: a new one may be added and holds from then on, an old one is never changed."""
 
     list_display = ("version", "published_at")
+    list_filter = ("published_at",)
+    search_fields = ("version", "text")
+    search_help_text = "Version, eller et ord i betingelserne"
     fields = ("version", "text", "published_at")
     readonly_fields = ("published_at",)
 

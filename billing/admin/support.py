@@ -1,9 +1,9 @@
 """Lines of support: what staff have to carry out once it is paid."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -14,35 +14,28 @@ from billing.admin.links import link, moment, page_of
 from billing.admin.perform import Perform
 from billing.models import OrderLine, OrderState
 from catalog.amounts import whole
-from catalog.staff_pages import ReadOnlyAdmin, Tool
+from catalog.staff_pages import Choice, ChoiceFilter, ReadOnlyAdmin, Tool
 
 
-class PerformedFilter(admin.SimpleListFilter):
+class PerformedFilter(ChoiceFilter):
     """Finds what is to be carried out."""
 
     title = "Udført"
     parameter_name = "udfoert"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer what waits, and what is done."""
-        return [("nej", "Skal udføres"), ("ja", "Udført")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[OrderLine]) -> QuerySet[OrderLine]:
-        """Keep what was chosen."""
-        if self.value() == "nej":
-            waiting = OrderLine.objects.to_be_performed()
-            return queryset.filter(pk__in=waiting.values("pk"))
-        return queryset.filter(performed_at__isnull=False) if self.value() == "ja" else queryset
+    choices_by_value: ClassVar = {
+        "nej": Choice("Skal udføres", lambda: Q(pk__in=OrderLine.objects.to_be_performed().values("pk"))),
+        "ja": Choice("Udført", lambda: Q(performed_at__isnull=False)),
+    }
 
 
 class SupportAdmin(ReadOnlyAdmin[OrderLine]):
     """Ordered support, whose only button is "Markér som udført"."""
 
     list_display = ("name", "quantity_shown", "company", "order_shown", "order_state", "performed")
-    list_filter = (PerformedFilter,)
+    list_filter = (PerformedFilter, "order__state", "order__placed_at")
     list_select_related = ("order__company", "performed_by")
     search_fields = ("name",)
-    search_help_text = search.HELP
+    search_help_text = f"Ydelse – eller {search.HELP[0].lower()}{search.HELP[1:]}"
     sortable_by: ClassVar = ()
     fields = (("name", "quantity_shown"), ("company", "order_shown"), "performed_at", "performed_by", "performed_note")
 
@@ -58,9 +51,10 @@ class SupportAdmin(ReadOnlyAdmin[OrderLine]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OrderLine], search_term: str
     ) -> tuple[QuerySet[OrderLine], bool]:
-        """Search like the list of orders."""
+        """Search by the support, or like the list of orders."""
         if search_term:
-            queryset = queryset.filter(order__in=search.orders_found(search_term))
+            orders = search.orders_found(search_term).values("pk")
+            queryset = queryset.filter(Q(order__in=orders) | Q(name__icontains=search_term.strip()))
         return queryset, False
 
     def get_urls(self) -> list[URLPattern]:

@@ -110,6 +110,8 @@ class Document(models.Model):
         verbose_name = "bilag"
         verbose_name_plural = "bilag"
         ordering = ("-issued_at", "-pk")
+        # Everything that sales are added up from: the documents themselves need not be read.
+        indexes: ClassVar = [models.Index(name="document_day", fields=["issued_on", "kind", "net"])]
         constraints: ClassVar = [
             models.UniqueConstraint(name="number_is_unique_in_its_series", fields=["kind", "number"]),
             models.UniqueConstraint(

@@ -101,6 +101,7 @@ class Order(models.Model):
                 name="order_company_placed", fields=["company", "-placed_at", "-id", "state", "payment_method"]
             ),
             models.Index(name="order_state_placed", fields=["state", "placed_at"]),
+            models.Index(name="order_newest", fields=["-placed_at", "-id"]),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

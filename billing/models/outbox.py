@@ -93,6 +93,7 @@ class OutboxMail(models.Model):
         ordering = ("-created_at", "-pk")
         indexes: ClassVar = [
             models.Index(name="mail_queue", fields=["next_at"], condition=Q(status="queued")),
+            models.Index(name="mail_not_sent", fields=["created_at"], condition=~Q(status="sent")),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -40,7 +40,7 @@ def test_attempts_are_shown_with_all_that_is_known(desk: Visitor, member: User, 
     assert desk.open(page_of(card_order)).part("Betalingsforsøg 2") == (
         "Betalingsforsøg 2 Korttype Status Påbegyndt Af Udløber Stripes id Stripe svarede "
         "Mastercard Udløbet 23.11.2026 12:05 23.11.2026 12:00 mette 23.11.2026 13:00 cs_test_1 "
-        "expired/unpaid, afvist: card_declined "
+        "expired/unpaid (betalingssiden udløb, intet betalt), afvist: card_declined (kortet blev afvist) "
         "Visa/Dankort Åben 26.11.2026 12:00 mette 26.11.2026 13:00 cs_test_2 pi_2"
     )
     desk.click("Mastercard")
@@ -56,8 +56,8 @@ def test_events_are_shown_in_their_order_with_what_they_led_to(desk: Visitor, me
     event_of(None, event_id="evt_3")
     assert desk.open(page_of(card_order)).part("Hændelser fra Stripe 2") == (
         "Hændelser fra Stripe 2 Hændelse Skete Modtaget Udfald Stripes id "
-        "checkout.session.expired 26.11.2026 11:57 26.11.2026 12:00 Åben evt_1 "
-        "checkout.session.completed 26.11.2026 12:00 26.11.2026 12:00 Betalt evt_2"
+        "checkout.session.expired (betalingssiden udløb) 26.11.2026 11:57 26.11.2026 12:00 Åben evt_1 "
+        "checkout.session.completed (betalingssiden blev gennemført) 26.11.2026 12:00 26.11.2026 12:00 Betalt evt_2"
     )
 
 

@@ -28,15 +28,79 @@ from tests.factories import (
     priced,
     support,
 )
+from tests.staff.cards import item_of
 from tests.staff.clock import MONDAY_NOON
-from tests.visitor import Visitor
+from tests.visitor import Visitor, text_of
 
 pytestmark = pytest.mark.django_db
 
-# The session and the user; four for what went wrong; two for the awaited transfers and their documents, and one for
-# support; seller, terms and prices; the last reconciliation; and in the menu at the side and below whether a seller may
-# be added.
-QUERIES = 2 + 4 + 3 + 3 + 1 + 2
+# The session and the user; three for what went wrong; two for the awaited transfers and their documents, one for
+# support and one for mails; sales; seller, terms and prices; the last reconciliation; and in the menu at the side and
+# below whether a seller may be added.
+QUERIES = 2 + 3 + 4 + 1 + 3 + 1 + 2
+
+
+# --- in one look ------------------------------------------------------------------------------------------------------
+
+
+def tiles_on(desk: Visitor) -> list[str]:
+    """Return the words of each number at the top of the page."""
+    return [text_of(each) for each in desk.page.iter("li") if each.get("class", "").startswith("staff-tile")]
+
+
+def test_an_empty_desk_is_calm(desk: Visitor) -> None:
+    assert tiles_on(desk.open("/admin/")) == [
+        "0 Kræver handling intet venter",
+        "0 Afventer overførsel intet venter",
+        "0 Skal udføres intet venter",
+        "0 Mails, der ikke er leveret intet venter",
+    ]
+
+
+def test_what_waits_is_counted_with_the_age_of_the_oldest_and_what_is_late(
+    staff: User, member: User, order: Order, fakturaklip: Product
+) -> None:
+    with time_machine.travel(MONDAY_NOON + timedelta(days=1), tick=False):
+        pay(place(member, (support(), 1)).order)
+    OutboxMail.objects.filter(order=order).update(status=MailStatus.FAILED)
+    with time_machine.travel(MONDAY_NOON + timedelta(days=9), tick=False):
+        place(member, (fakturaklip, 100))
+        item_of(order)
+        desk = Visitor(staff).open("/admin/")
+    assert tiles_on(desk) == [
+        "3 Kræver handling ældste 9 dage ⚠ over en uge",  # today's case, and two PDFs that nobody made
+        "2 Afventer overførsel ældste 9 dage ⚠ forfaldne: 1",
+        "1 Skal udføres ældste 8 dage ⚠ over en uge",
+        "3 Mails, der ikke er leveret ældste 9 dage ⚠ over en uge",
+    ]
+
+
+def test_each_number_leads_to_its_table_and_what_is_late_to_its_list(staff: User, order: Order) -> None:
+    with time_machine.travel(MONDAY_NOON + timedelta(days=9), tick=False):
+        desk = Visitor(staff).open("/admin/")
+        numbers = [each for each in desk.page.iter("li") if each.get("class", "").startswith("staff-tile")]
+        tables = [next(each.iter("a")).attrib["href"].removeprefix("#") for each in numbers]
+        assert [text_of(desk.by_id(table)) for table in tables] == [
+            "Kræver handling 1", "Afventer overførsel 1", "Skal udføres 0", "Mails, der ikke er leveret 1",
+        ]  # fmt: skip
+        assert desk.click("forfaldne: 1").path == "/admin/billing/order/?venter=forfalden"
+        assert desk.has_link(order.number)
+
+
+def test_the_whole_list_of_each_table_opens(desk: Visitor, member: User, order: Order) -> None:
+    pay(place(member, (support(), 1)).order)
+    OutboxMail.objects.update(status=MailStatus.FAILED)
+    item_of(order)
+    for table in ("Afventer overførsel 1", "Skal udføres 1", "Mails, der ikke er leveret 3"):
+        assert desk.open("/admin/").click("Se hele listen", inside=table).status == 200
+    assert desk.open("/admin/").click("Sager om penge (1)").status == 200
+
+
+def test_a_week_is_not_yet_long(staff: User, order: Order) -> None:
+    OutboxMail.objects.update(status=MailStatus.FAILED)
+    for days, shown in ((7, "ældste 7 dage"), (8, "ældste 8 dage ⚠ over en uge")):
+        with time_machine.travel(MONDAY_NOON + timedelta(days=days), tick=False):
+            assert tiles_on(Visitor(staff).open("/admin/"))[3] == f"1 Mails, der ikke er leveret {shown}"
 
 
 # --- transfers -------------------------------------------------------------------------------------------------------
@@ -46,15 +110,13 @@ def test_an_awaited_transfer_is_shown_with_amount_age_and_deadline(desk: Visitor
     desk.open("/admin/")
     assert desk.heading == "Det venter på dig"
     assert desk.part("Afventer overførsel 1") == (
-        "Afventer overførsel 1 Faktura Medlem Betalingsreference Beløb Alder Frist Næste trin "
-        "Faktura 10001 Havnegadens Bogtryk ApS 000000000100016 2.812,50\u00a0kr. 3 dage "
+        "Afventer overførsel 1 Faktura Medlem Bestilling Betalingsreference Beløb Alder Frist Næste trin "
+        f"Faktura 10001 Havnegadens Bogtryk ApS Bestilling {order.pk} 000000000100016 2.812,50\u00a0kr. 3 dage "
         "01.12.2026 Markér som betalt Se hele listen"
     )
-    assert desk.click("000000000100016").path == f"/admin/billing/invoice/{order.documents.get().pk}/change/"
-    desk.open("/admin/")
-    assert (
-        desk.click("Faktura 10001", inside="Afventer overførsel 1").path == f"/admin/billing/order/{order.pk}/change/"
-    )
+    assert desk.click("Faktura 10001").path == f"/admin/billing/invoice/{order.documents.get().pk}/change/"
+    desk.open("/admin/").click(f"Bestilling {order.pk}", inside="Afventer overførsel 1")
+    assert desk.path == f"/admin/billing/order/{order.pk}/change/"
 
 
 @pytest.mark.parametrize(

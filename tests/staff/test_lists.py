@@ -218,12 +218,12 @@ LISTS = {
     "/admin/billing/payment/": 5,
     "/admin/billing/orderline/": 5,
     "/admin/billing/paymentattempt/": 5,
-    "/admin/billing/stripeevent/": 6,  # and the types to filter by
+    "/admin/billing/stripeevent/": 5,
     "/admin/billing/actionitem/": 5,
     "/admin/billing/outboxmail/": 5,
     "/admin/accounts/company/": 5,
     "/admin/accounts/clipaccount/": 6,  # and the clip types to filter by
-    "/admin/accounts/clipentry/": 5,
+    "/admin/accounts/clipentry/": 6,  # the same
     "/admin/accounts/user/": 5,
 }
 
