@@ -129,6 +129,10 @@ def member(walk: Walk) -> None:
     walk.open("/koeb/", "products")
     walk.add("Fakturaklip", "50")
     walk.keep("products-error")
+    walk.open("/koeb/?vare=1&antal=900", "products-price")
+    walk.add("Fakturaklip", "900")
+    walk.open("/kurv/", "cart-cheaper")
+    walk.open("/koeb/")
     walk.add("Fakturaklip", "1.000")
     walk.add("Systemopsæt", "2")
     walk.keep("products-cart")
@@ -159,6 +163,8 @@ def office(walk: Walk) -> None:
     walk.open("/admin/accounts/company/add/", "staff-new-company")
     walk.open("/admin/accounts/company/1/change/", "staff-company")
     walk.open("/admin/billing/order/", "staff-orders")
+    walk.open("/admin/billing/outboxmail/", "staff-mails")
+    walk.open("/admin/accounts/clipaccount/", "staff-clip-accounts")
 
 
 def afterwards(walk: Walk) -> None:
@@ -167,12 +173,29 @@ def afterwards(walk: Walk) -> None:
     walk.open("/egen-vedligeholdelse/konti/", "clip-accounts")
     walk.main.locator('a[href*="/konti/"]').first.click()
     walk.keep("clip-account")
+    walk.open(urlsplit(walk.page.url).path + "?fra=31.2.2026", "clip-account-error")
+    walk.open(urlsplit(walk.page.url).path + "?art=expiry", "clip-account-nothing")
     walk.open("/egen-vedligeholdelse/modtagelse-af-faktura/", "invoice-setup")
     walk.open("/ordrer/", "orders")
     walk.click_document("Bestilling", walk.story.order)
     walk.keep("order")
     walk.click_document("Faktura", walk.story.invoice)
     walk.keep("document-paid")
+
+
+def accountant(walk: Walk) -> None:
+    """Find an old order, fetch a year's documents, and buy the same again."""
+    walk.log_on("medlem")
+    walk.open("/ordrer/?soeg=findes+ikke", "orders-nothing")
+    walk.open("/ordrer/?soeg=BOG-2023-11", "orders-found")
+    walk.click_document("Bestilling", "")
+    walk.click("Køb igen")
+    walk.keep("cart-again")
+    walk.open("/ordrer/")
+    walk.click("Dan zip-fil")
+    walk.keep("zip-pending")
+    walk.main.get_by_role("link", name=re.compile(r"zip.*\(")).wait_for()
+    walk.keep("zip")
 
 
 def reader(walk: Walk) -> None:
@@ -255,7 +278,7 @@ def by_card(walk: Walk) -> None:
 
 
 PARTS: tuple[Callable[[Walk], None], ...] = (
-    member, office, afterwards, reader, given_up, cancelled, credited, by_card,
+    member, office, afterwards, accountant, reader, given_up, cancelled, credited, by_card,
 )  # fmt: skip
 _STAFF = {office, cancelled}
 

@@ -26,4 +26,4 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways_on_any_page(demo: DemoSe
     walk_all(browser, demo.url, looker(_MATRIX, tell))
 
     assert found == []
-    assert len(looked_at) == 46
+    assert len(looked_at) == 56
