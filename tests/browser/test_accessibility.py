@@ -26,4 +26,5 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways_on_any_page(demo: DemoSe
     walk_all(browser, demo.url, looker(_MATRIX, tell))
 
     assert found == []
-    assert len(looked_at) == 56
+    # Whether the PDF is still being made when it is asked for is up to the worker.
+    assert len(looked_at - {"pdf-pending"}) == 56
