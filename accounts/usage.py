@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypedDict
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 from django_stubs_ext import WithAnnotations
 
-from accounts.models import ClipAccount, Company, EntryKind
+from accounts.models import ClipAccount, ClipEntry, Company, EntryKind
 from catalog.prices import Offer, Price, PriceList
 
 _YEAR = 365
@@ -106,13 +106,12 @@ def usage_of_company(company: Company, prices: PriceList, *, now: datetime) -> d
 
 def _accounts_with_use(company: Company, *, since: date) -> "QuerySet[WithAnnotations[ClipAccount, _Use]]":
     midnight = timezone.make_aware(datetime.combine(since, time.min))
-    return (
-        ClipAccount.objects.filter(company=company)
-        .order_by()
-        .annotate(
-            first_purchase=Min("entries__event_at", filter=Q(entries__kind=EntryKind.PURCHASE)),
-            use=Sum("entries__delta", filter=Q(entries__kind=EntryKind.USE, entries__event_at__gte=midnight)),
-        )
+    entries = ClipEntry.objects.filter(account=OuterRef("pk")).order_by()
+    # An account is empty until its first purchase, so that one is its first entry.
+    first = entries.filter(seq=1).values("event_at")
+    use = entries.filter(kind=EntryKind.USE, event_at__gte=midnight).values("account").annotate(sum=Sum("delta"))
+    return ClipAccount.objects.filter(company=company).annotate(
+        first_purchase=Subquery(first), use=Subquery(use.values("sum"))
     )
 
 
