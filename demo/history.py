@@ -24,6 +24,7 @@ from catalog.prices import Offer, current_price_list
 from demo import clock
 
 OLDEST_DAY = 1150
+_WEEKS_ONE_BY_ONE = 60
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,12 @@ def _happenings(now: datetime) -> Iterator[tuple[datetime, Callable[[], None]]]:
         elif bought.paid_after is not None:
             yield ordered + timedelta(days=bought.paid_after, hours=2), partial(_pay, key)
     for week in range(OLDEST_DAY // 7, 0, -1):
-        friday = morning - timedelta(days=week * 7 - 1, hours=-5)
-        for username, clips, usual, swing in _USED:
-            yield friday, partial(_use, username, clips, usual + week * 7 % swing - swing // 2)
+        # Before last year, four weeks are one entry: the demo starts sooner.
+        weeks = 1 if week <= _WEEKS_ONE_BY_ONE else 4
+        if week % weeks == 0:
+            friday = morning - timedelta(days=week * 7 - 1, hours=-5)
+            for username, clips, usual, swing in _USED:
+                yield friday, partial(_use, username, clips, weeks * (usual + week * 7 % swing - swing // 2))
 
 
 def _order(bought: _Bought, key: UUID) -> None:
