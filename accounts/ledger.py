@@ -164,7 +164,8 @@ def expire_due_accounts(*, now: datetime) -> int:
 
 
 def _check_quantity(quantity: int) -> None:
-    if quantity < 1:
+    # A fraction would be cut off in the delta and in the balance, each by itself.
+    if type(quantity) is not int or quantity < 1:
         raise NotAQuantity(quantity)
 
 

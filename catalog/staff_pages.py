@@ -113,10 +113,14 @@ class StaffAdmin(admin.ModelAdmin[M]):
         """Name the list after what is on it; take a day outside the calendar for a filter that makes no sense."""
         try:
             changelist = super().get_changelist_instance(request)
-        except OverflowError as error:
+        except (OverflowError, ValueError) as error:
             raise IncorrectLookupParameters from error
         changelist.title = capfirst(str(self.opts.verbose_name_plural))
         return changelist
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let no address bring a pattern: one that tries all ways to match stops the process."""
+        return not lookup.endswith(("__regex", "__iregex")) and super().lookup_allowed(lookup, value, request)
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
         """Do what was chosen with the rows that were ticked; refuse what is no row's number."""
@@ -134,6 +138,13 @@ class StaffAdmin(admin.ModelAdmin[M]):
             return super().add_view(request, *args, **kwargs)
         except (IntegrityError, ValidationError):
             return super().add_view(request, *args, **kwargs)
+
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Change once when a page with new rows comes twice at the same time, as `add_view` adds."""
+        try:
+            return super().change_view(request, *args, **kwargs)
+        except (IntegrityError, ValidationError):
+            return super().change_view(request, *args, **kwargs)
 
     def render_change_form(
         self,

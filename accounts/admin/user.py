@@ -1,5 +1,6 @@
 """People. The office never sees or sets a password: the person gets a link and chooses one."""
 
+import re
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -26,6 +27,7 @@ _LINK_SENT = "Nyt link til kodeord sendt."
 # Two presses on the button within this time are one.
 _DOUBLE_CLICK = timedelta(minutes=1)
 _LONG_AGO = timedelta(days=365)
+_COMPANY = re.compile(r"[0-9]{1,18}")
 
 
 class PlaceFilter(ChoiceFilter):
@@ -79,8 +81,18 @@ class UserAdmin(StaffAdmin[User]):
             shown.append(self._membership)
         if request.user.is_superuser and (not is_members or (obj is not None and obj.is_staff)):
             shown.append(self._staff)
-        shown.append(self._access)
-        return [*shown, self._times] if obj is not None else shown
+        # Somebody new is let in: the welcome mail goes to who can log on.
+        return [*shown, self._access, self._times] if obj is not None else shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Let nobody lock themselves out: the shop may have no other who could undo it."""
+        own = ("is_active", "is_staff", "is_superuser", "groups") if obj == request.user else ()
+        return (*self.readonly_fields, *own)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Take the company that a link names, and nothing that is no company's number."""
+        data: dict[str, Any] = super().get_changeform_initial_data(request)
+        return data if _COMPANY.fullmatch(str(data.get("company", ""))) else data | {"company": ""}
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Let groups be ticked."""

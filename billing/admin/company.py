@@ -39,14 +39,25 @@ class CompanyWithOrdersAdmin(CompanyAdmin):
     change_form_template = "admin/staff/company.html"
     list_filter: ClassVar[Any] = (OwesFilter, *CompanyAdmin.list_filter)
 
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Tell of debts only to who may see orders."""
+        filters = super().get_list_filter(request)
+        return (
+            filters
+            if request.user.has_perm("billing.view_order")
+            else [one for one in filters if one is not OwesFilter]
+        )
+
     def panels(self, request: HttpRequest, obj: Company) -> list[Panel]:
         """Show everything that a caller may ask about, as far as the person may see it."""
         may = request.user.has_perm
-        users, clips = super().panels(request, obj)
+        people, accounts = super().panels(request, obj)
+        users = [people] if may("accounts.view_user") else []
+        clips = [accounts] if may("accounts.view_clipaccount") else []
         orders = [company_panels.orders_of(obj, request)] if may("billing.view_order") else []
         documents = [company_panels.documents_of(obj)] if may("billing.view_document") else []
         mails = [company_panels.mails_of(obj)] if may("billing.view_outboxmail") else []
-        return [*orders, clips, users, *mails, *documents]
+        return [*orders, *clips, *users, *mails, *documents]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

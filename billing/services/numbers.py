@@ -58,7 +58,7 @@ def skip_numbers(*, kind: DocumentKind, to: int, reason: str) -> NumberGap:
         last = _count_up(kind, 0).number
         if to <= last:
             raise NumberPassed(last)
-        payment_reference(to)
+        payment_reference(to + 1)
         NumberSeries.objects.filter(kind=kind).update(last_number=to)
         return NumberGap.objects.create(kind=kind, first=last + 1, last=to, reason=reason.strip())
 

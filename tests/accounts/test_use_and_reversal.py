@@ -109,8 +109,8 @@ def test_use_clips_again_with_the_key_tells_the_caller_how_the_account_stands(ac
     assert (before.balance, before.last_seq) == (40, 2)
 
 
-@pytest.mark.parametrize("quantity", [0, -1])
-def test_use_and_reversal_are_of_one_clip_or_more(account: ClipAccount, quantity: int) -> None:
+@pytest.mark.parametrize("quantity", [0, -1, 1.5, 2.0, True])
+def test_use_and_reversal_are_of_one_whole_clip_or_more(account: ClipAccount, quantity: int) -> None:
     bought = buy(account, 100, "1")
     with pytest.raises(NotAQuantity):
         use(account, quantity)

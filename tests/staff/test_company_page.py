@@ -142,3 +142,22 @@ def test_the_page_takes_as_many_queries_however_much_is_on_it(
             UserFactory.create(company=member.company)
         with django_assert_num_queries(QUERIES):
             assert client.get(page_of(member)).status_code == 200
+
+
+def test_people_clips_and_debts_are_shown_to_who_may_see_them(member: User, order: Order) -> None:
+    pay(order)
+    clerk = StaffFactory.create(username="karl", is_superuser=False)
+    clerk.user_permissions.set(Permission.objects.filter(codename="view_company"))
+    page = Visitor(clerk).open(page_of(member))
+    assert page.status == 200
+    for hidden in ("mette", "Fakturaklip", "Bestilling", "Skylder"):
+        assert hidden not in page.text
+    assert "Med ubetalt faktura" not in page.open("/admin/accounts/company/").text
+
+
+def test_users_are_counted_once_however_many_of_them_a_search_finds(desk: Visitor, member: User) -> None:
+    for name in ("ida", "ib"):
+        UserFactory.create(username=name, company=member.company, email=f"{name}@bogtryk.example")
+    for query in ("", "?q=bogtryk.example"):
+        row = desk.client.get(f"/admin/accounts/company/{query}").context["cl"].result_list[0]
+        assert row.user_total == 3

@@ -69,3 +69,9 @@ def test_a_ticked_row_that_is_none_does_nothing(desk: Visitor, order: Order, tic
     desk.send("/admin/billing/outboxmail/", fields)
     assert (desk.status, "Vælg de rækker, som det gælder. Intet er ændret." in desk.text) == (200, True)
     assert OutboxMail.objects.get().status == "failed"
+
+
+@pytest.mark.parametrize("path", ASKED_MOST)
+def test_no_address_brings_a_pattern(desk: Visitor, order: Order, path: str) -> None:
+    for name in ("pk__regex", "pk__iregex"):
+        assert desk.client.get(path, {name: "^(([^!])+)+!$"}).status_code == 400

@@ -200,7 +200,9 @@ def test_a_members_user_is_name_e_mail_company_role_and_active(desk: Visitor, cl
         for word in ("logge ind", "logget ind", "Adgangskode", "Superbruger", "Admin-status", "ermission"):
             assert word not in visitor.text
         assert "Sidst logget på" in visitor.text
-    assert names_on(desk, f"/admin/accounts/user/add/?company={user.company_id}") == {*PERSON, "company", "role"}
+    assert names_on(desk, f"/admin/accounts/user/add/?company={user.company_id}") == (
+        {*PERSON, "company", "role"} - {"is_active"}
+    )
 
 
 def test_a_colleague_has_no_role_and_a_superuser_says_what_they_may(desk: Visitor) -> None:
@@ -232,3 +234,27 @@ def test_nobody_is_a_member_and_staff(desk: Visitor) -> None:
     desk.send("/admin/accounts/user/add/", user_form(CompanyFactory.create(), is_staff="on"))
     assert "En bruger hører enten til et medlem eller til kundecenteret." in desk.text
     assert not User.objects.filter(username="soeren").exists()
+
+
+def test_a_new_user_can_log_on_whatever_the_page_says(desk: Visitor) -> None:
+    company = CompanyFactory.create()
+    desk.send("/admin/accounts/user/add/", [field for field in user_form(company) if field[0] != "is_active"])
+    assert User.objects.get(username="soeren").is_active
+    assert OutboxMail.objects.count() == 1
+
+
+def test_nobody_locks_themselves_out(desk: Visitor, staff: User) -> None:
+    typed = {"username": "kirsten", "first_name": "Kirsten", "last_name": "Ny", "email": "kirsten@truelink.example"}
+    desk.send(f"/admin/accounts/user/{staff.pk}/change/", list(typed.items()))
+    staff.refresh_from_db()
+    assert (staff.email, staff.is_active, staff.is_staff, staff.is_superuser) == (
+        "kirsten@truelink.example",
+        True,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("company", ["x", "1 OR 1=1", "-1", "9" * 40, "\u0664"])
+def test_a_link_that_names_no_company_opens_an_empty_form(desk: Visitor, company: str) -> None:
+    assert desk.client.get("/admin/accounts/user/add/", {"company": company}).status_code == 200
