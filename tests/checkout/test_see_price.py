@@ -104,7 +104,7 @@ def test_see_price_of_a_bad_quantity_answers_as_add_to_cart_does(
 ) -> None:
     see_price(visitor, typed)
     assert visitor.status == 422
-    assert visitor.errors == [(sentence, f"id_quantity_{fakturaklip.pk}")]
+    assert visitor.errors == [(f"Fakturaklip: {sentence}", f"id_quantity_{fakturaklip.pk}")]
     assert visitor.field("Antal", inside="Fakturaklip").get("value", "") == typed
     assert (sums(visitor), marked(visitor)) == (["", ""], [])
     [title] = [text_of(each) for each in visitor.page.iter("title")]
