@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import MemberRequest, buyer_required, member_required
 from accounts.usage import Usage, usage_of_company
 from catalog.models import PriceTier, Product
-from catalog.prices import Nudge, Offer, Price, price_list
+from catalog.prices import LongerValidity, Nudge, Offer, Price, price_list
 from checkout.cart import Cart
 from checkout.cart_words import what_was_put
 from checkout.forms import QuantityForm
@@ -48,6 +48,10 @@ class _Row:
     @property
     def nudge(self) -> Nudge | None:
         return None if self.quantity is None else self.offer.nudge(self.quantity)
+
+    @property
+    def longer(self) -> LongerValidity | None:
+        return None if self.quantity is None else self.offer.longer_validity(self.quantity)
 
     @property
     def facts(self) -> dict[str, str]:
