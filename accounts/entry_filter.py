@@ -75,7 +75,7 @@ class EntryFilter(forms.Form):
         """Refuse a period that ends before it begins."""
         first, last = self.cleaned_data.get("first_day"), self.cleaned_data.get("last_day")
         if first and last and last < first:
-            self.add_error("last_day", _("Til dato kan ikke ligge før fra dato."))
+            self.add_error("last_day", _("Slutdatoen kan ikke ligge før startdatoen."))
         return self.cleaned_data
 
     @property

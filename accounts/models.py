@@ -19,6 +19,9 @@ from accounts.validators import (
 )
 from catalog.models import ClipType
 
+# How many days before their last one clips are said to expire soon.
+_SOON = 60
+
 
 class Company(models.Model):
     """A member: a Danish company, known by its CVR number."""
@@ -162,6 +165,13 @@ class ClipAccount(models.Model):
         """The clips that can be used today: none after the last day, also before the expiry has been posted."""
         has_expired = self.expires_on is not None and self.expires_on < timezone.localdate()
         return 0 if has_expired else self.balance
+
+    @property
+    def expires_soon(self) -> bool:
+        """Whether there are clips that can be used for 60 more days at most."""
+        if self.expires_on is None or not self.usable_balance:
+            return False
+        return (self.expires_on - timezone.localdate()).days <= _SOON
 
 
 class EntryKind(models.TextChoices):

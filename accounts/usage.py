@@ -1,4 +1,4 @@
-"""How long clips last: what the last year's use says of today's balance, and what another year of it would cost."""
+"""How long clips last: what the last year's use says of today's balance, and what is missing to another year of it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -76,16 +76,27 @@ class Usage:
     @property
     def a_year(self) -> int:
         """How many clips a year takes at this rate, rounded up to two digits that count: 3,412 → 3,500."""
-        exact = -(-self.used * _YEAR // self.days)
-        step: int = 10 ** max(len(str(exact)) - _ROUND_DIGITS, 0)
-        return -(-exact // step) * step
+        return _rounded_up(-(-self.used * _YEAR // self.days))
+
+    @property
+    def missing(self) -> int:
+        """How many clips the balance lacks of a year's use, rounded up as that is; 0 when there are as many.
+
+        Clips that expire soon count too: buying more makes all of them last as long as the new ones.
+        """
+        return _rounded_up(max(self.a_year - self.balance, 0))
+
+    @property
+    def covers_a_year(self) -> bool:
+        """Whether the balance is a year's use, and none of it expires within that year."""
+        return not self.missing and self.expires_on is not None and (self.expires_on - self.today).days >= _YEAR
 
     @property
     def refill(self) -> Price | None:
-        """What clips for a year cost today, the product's minimum at least; None when so many are not sold."""
-        if self.offer is None:
+        """What the missing clips cost today, the product's minimum at least; None when none are, or too many."""
+        if self.offer is None or not self.missing:
             return None
-        quantity = max(self.a_year, self.offer.product.minimum_quantity)
+        quantity = max(self.missing, self.offer.product.minimum_quantity)
         return self.offer.price(quantity) if quantity <= self.offer.product.maximum_quantity else None
 
 
@@ -123,6 +134,12 @@ def _usage(account: "WithAnnotations[ClipAccount, _Use]", today: date, offer: Of
         return None
     usage = Usage(-account.use, days, today, account.usable_balance, account.expires_on, offer)
     return usage if usage.per_month else None
+
+
+def _rounded_up(number: int) -> int:
+    """Round up to two digits that count."""
+    step: int = 10 ** max(len(str(number)) - _ROUND_DIGITS, 0)
+    return -(-number // step) * step
 
 
 def _rounded(number: int, divisor: int) -> int:

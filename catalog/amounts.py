@@ -12,6 +12,11 @@ def whole(number: int) -> str:
     return f"{number:,}".translate(_TO_DANISH)
 
 
+def signed(number: int) -> str:
+    """Write a change as a whole number with its sign: 1500 → `+1.500`."""
+    return f"{number:+,}".translate(_TO_DANISH) if number else "0"
+
+
 def kroner(amount: Decimal) -> str:
     """Write an amount in kroner with two decimals: `1.234,50 kr.` (with a no-break space)."""
     return f"{amount:,.2f}".translate(_TO_DANISH) + f"{_NO_BREAK_SPACE}kr."

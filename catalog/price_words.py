@@ -1,4 +1,4 @@
-"""What a quantity costs, and which lower price is near, as sentences for a member's page.
+"""What a quantity costs, and which lower price or longer validity is near, as sentences for a member's page.
 
 The same patterns go to the script that shows the price while a quantity is typed, so that both say the same.
 """
@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 from catalog.amounts import kroner, unit_price, whole
 from catalog.models import Product
 from catalog.money import ZERO
-from catalog.prices import Nudge, Price
+from catalog.prices import LongerValidity, Nudge, Price
 from catalog.units import unit_in_words
 
 _PRICE = gettext_noop("%(quantity)s %(unit)s à %(price)s = %(net)s uden moms (%(total)s med moms)")
@@ -16,6 +16,8 @@ _NUDGE = gettext_noop("Køb %(more)s %(unit)s mere, så falder prisen til %(pric
 _NUDGE_THAT_SAVES = gettext_noop(
     "Køb %(more)s %(unit)s mere, så falder prisen til %(price)s pr. %(unit)s, og det hele bliver %(saved)s billigere."
 )
+
+_LONGER = gettext_noop("Køb %(more)s %(unit)s mere, så gælder klippene i %(long)s måneder i stedet for %(short)s.")
 
 
 def price_in_words(price: Price) -> str:
@@ -39,6 +41,16 @@ def nudge_in_words(nudge: Nudge) -> str:
     }
 
 
+def longer_in_words(longer: LongerValidity) -> str:
+    """Say how many more make the clips last longer, and how long."""
+    return gettext(_LONGER) % {
+        "more": whole(longer.more),
+        "unit": unit_in_words(longer.product.unit),
+        "long": longer.long,
+        "short": longer.short,
+    }
+
+
 def patterns(product: Product) -> dict[str, str]:
     """Return the sentences above for the script, which puts the figures where they hold `%(name)s`."""
     return {
@@ -46,4 +58,5 @@ def patterns(product: Product) -> dict[str, str]:
         "price": gettext(_PRICE),
         "nudge": gettext(_NUDGE),
         "saving": gettext(_NUDGE_THAT_SAVES),
+        "longer": gettext(_LONGER),
     }

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from catalog.models import PriceTier, Product
 from catalog.money import Totals, line_net, totals_of
 
-# A lower price that this many per cent more would reach is worth naming, although it costs more in all.
+# A lower price that this many per cent more would reach is worth naming, although it costs more in all; a longer
+# validity is when the quantity is at most so many per cent below its limit.
 NEAR_PERCENT = 25
 
 
@@ -37,6 +38,16 @@ class Nudge:
     more: int
     unit_price: Decimal
     saved: Decimal
+
+
+@dataclass(frozen=True)
+class LongerValidity:
+    """Clips of a product would last `long` months instead of `short` if `more` of them were bought."""
+
+    product: Product
+    more: int
+    long: int
+    short: int
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,27 @@ class Offer:
             if saved >= 0 or more * 100 <= quantity * NEAR_PERCENT:
                 return Nudge(self.product, more, tier.unit_price, saved)
         return None
+
+    @property
+    def long_validity_above(self) -> int | None:
+        """Beyond how many clips of an order they last longer; None when they never do, or are no clips."""
+        clip_type = self.product.clip_type
+        if clip_type is None or clip_type.long_validity_months == clip_type.short_validity_months:
+            return None
+        return clip_type.long_validity_above
+
+    def longer_validity(self, quantity: int, *, beside: int = 0) -> LongerValidity | None:
+        """Return the longer validity that is near for who takes `quantity`, with `beside` of the type in other lines.
+
+        It is near when all of them are the limit, or at most NEAR_PERCENT below it.
+        """
+        above, clip_type = self.long_validity_above, self.product.clip_type
+        if above is None or clip_type is None:
+            return None
+        below = above - quantity - beside
+        if below < 0 or below * 100 > above * NEAR_PERCENT or quantity + below >= self.product.maximum_quantity:
+            return None
+        return LongerValidity(self.product, below + 1, clip_type.long_validity_months, clip_type.short_validity_months)
 
 
 class PriceList:

@@ -1,5 +1,6 @@
 """The cart: product ids and quantities in the session, priced anew from the catalogue whenever it is shown."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Product
 from catalog.money import Totals, line_net, totals_of
-from catalog.prices import Nudge, Offer, PriceList, price_list
+from catalog.prices import LongerValidity, Nudge, Offer, PriceList, price_list
 from catalog.quantities import BadQuantity, check_quantity
 
 _SESSION_KEY = "cart"
@@ -31,6 +32,7 @@ class CartLine:
     net: Decimal
     problem: str = ""
     nudge: Nudge | None = None
+    longer: LongerValidity | None = None
 
 
 class Cart:
@@ -156,10 +158,14 @@ def priced_cart(request: HttpRequest) -> PricedCart:
 
 
 def _lines(quantities: dict[int, int], prices: PriceList, gone: dict[int, Product]) -> Iterator[CartLine]:
+    offers = {product_id: offer for product_id in quantities if (offer := prices.get(product_id))}
+    of_type: Counter[int | None] = Counter()
+    for product_id, offer in offers.items():
+        of_type[offer.product.clip_type_id] += quantities[product_id]
     for product_id, quantity in quantities.items():
-        offer = prices.get(product_id)
-        if offer is not None:
-            yield _line(offer, quantity)
+        if product_id in offers:
+            offer = offers[product_id]
+            yield _line(offer, quantity, beside=of_type[offer.product.clip_type_id] - quantity)
         elif product_id in gone:
             zero = Decimal("0.00")
             yield CartLine(
@@ -171,11 +177,12 @@ def _lines(quantities: dict[int, int], prices: PriceList, gone: dict[int, Produc
             )
 
 
-def _line(offer: Offer, quantity: int) -> CartLine:
+def _line(offer: Offer, quantity: int, *, beside: int) -> CartLine:
     unit_price = offer.unit_price(quantity)
     net = line_net(quantity, unit_price)
     try:
         check_quantity(offer.product, quantity)
     except BadQuantity as refusal:
         return CartLine(offer.product, quantity, unit_price, net, str(refusal))
-    return CartLine(offer.product, quantity, unit_price, net, nudge=offer.nudge(quantity))
+    longer = offer.longer_validity(quantity, beside=beside)
+    return CartLine(offer.product, quantity, unit_price, net, nudge=offer.nudge(quantity), longer=longer)

@@ -27,7 +27,6 @@ class QuantityForm(forms.Form):
     )
 
     def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
-        kwargs.setdefault("prefix", None)
         kwargs.setdefault("auto_id", f"id_%s_{product.pk}")
         super().__init__(*args, **kwargs)
         self.product = product
@@ -45,6 +44,17 @@ class QuantityForm(forms.Form):
         except BadQuantity as refusal:
             raise ValidationError(str(refusal), code="quantity") from None
         return quantity
+
+
+class CartQuantityForm(QuantityForm):
+    """How many of one line: the cart's page has one form over all of them, so the field's name holds the product."""
+
+    def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
+        super().__init__(*args, product=product, auto_id="id_%s", **kwargs)
+
+    def add_prefix(self, field_name: str) -> str:
+        """Return the field's name in the page's form: `quantity_7`."""
+        return f"{field_name}_{self.product.pk}"
 
 
 class ReviewForm(forms.Form):

@@ -15,6 +15,7 @@ def price_facts(offer: Offer) -> dict[str, str]:
     Unit prices are in ten-thousandths of a krone, the VAT rate in hundredths of a per cent.
     """
     product = offer.product
+    clip_type = None if offer.long_validity_above is None else product.clip_type
     tiers = (f"{tier.from_quantity}:{_parts(tier.unit_price, _PARTS_OF_A_KRONE)}" for tier in offer.tiers)
     return {
         "tiers": " ".join(tiers),
@@ -22,6 +23,10 @@ def price_facts(offer: Offer) -> dict[str, str]:
         "minimum": str(product.minimum_quantity),
         "maximum": str(product.maximum_quantity),
         "near": str(NEAR_PERCENT),
+        # Empty when no quantity makes them last longer.
+        "long-above": str(clip_type.long_validity_above) if clip_type else "",
+        "long": str(clip_type.long_validity_months) if clip_type else "",
+        "short": str(clip_type.short_validity_months) if clip_type else "",
         **{f"words-{name}": words for name, words in price_words.patterns(product).items()},
     }
 

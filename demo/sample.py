@@ -51,7 +51,7 @@ _CLIPS = (
     _Clips(
         "faktura",
         "Fakturaklip",
-        "Ét klip bruges, hver gang I sender en faktura eller kreditnota. Eksempelpris.",
+        "Ét klip bruges, hver gang du sender en faktura eller kreditnota. Eksempelpris.",
         {100: "2.25", 500: "1.95", 1000: "1.70", 5000: "1.45", 10000: "1.20"},
     ),
     _Clips(
@@ -63,31 +63,31 @@ _CLIPS = (
     _Clips(
         "ordre",
         "Ordreklip",
-        "Ét klip bruges, når I modtager en elektronisk ordre. Eksempelpris.",
+        "Ét klip bruges, når du modtager en elektronisk ordre. Eksempelpris.",
         {100: "1.75", 500: "1.50", 1000: "1.30", 5000: "1.10", 10000: "0.925"},
     ),
     _Clips(
         "modtagelse",
         "Modtageklip",
-        "Ét klip bruges, når I modtager en e-faktura på jeres EAN-nr. Eksempelpris.",
+        "Ét klip bruges, når du modtager en e-faktura på dit EAN-nr. Eksempelpris.",
         {100: "1.95", 500: "1.70", 1000: "1.50", 5000: "1.25", 10000: "1.05"},
     ),
 )
 _SUPPORT = (
     _Support(
         "B2B fakturamodtagersupport",
-        "Vi hjælper jeres modtagere i gang med e-fakturaer. Eksempelpris.",
+        "Vi hjælper dine modtagere i gang med e-fakturaer. Eksempelpris.",
         "t.",
         "895",
     ),
     _Support(
         "TrueLink Nemhandel profilopsætning",
-        "Vi opretter og afprøver jeres profil i NemHandel. Eksempelpris.",
+        "Vi opretter og afprøver din profil i NemHandel. Eksempelpris.",
         "stk.",
         "1250",
     ),
-    _Support("Systemopsæt", "Vi sætter jeres økonomisystem op til TrueLink. Eksempelpris.", "t.", "995"),
-    _Support("Opsætning til Norge", "Vi sætter jer op til at sende e-fakturaer til norske modtagere.", "stk.", "2000"),
+    _Support("Systemopsæt", "Vi sætter dit økonomisystem op til TrueLink. Eksempelpris.", "t.", "995"),
+    _Support("Opsætning til Norge", "Vi sætter dig op til at sende e-fakturaer til norske modtagere.", "stk.", "2000"),
 )
 
 

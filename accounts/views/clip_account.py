@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -35,6 +36,9 @@ def clip_account(request: MemberRequest, pk: int) -> HttpResponse:
     }
     if not wanted.is_valid():
         return render(request, "accounts/clip_account.html", context, status=422)
-    pages = Paginator(wanted.entries_of(account), ENTRIES_PER_PAGE)
+    entries = wanted.entries_of(account)
+    pages = Paginator(entries, ENTRIES_PER_PAGE)
+    if wanted.is_narrowing:
+        context["sum"] = entries.aggregate(sum=Sum("delta"))["sum"]
     context["page"] = pages.get_page(request.GET.get("side"))
     return render(request, "accounts/clip_account.html", context)

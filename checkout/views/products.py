@@ -8,16 +8,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, buyer_required, member_required
 from accounts.usage import Usage, usage_of_company
-from catalog.amounts import whole
 from catalog.models import PriceTier, Product
-from catalog.prices import Nudge, Offer, Price, price_list
-from catalog.units import unit_in_words
+from catalog.prices import LongerValidity, Nudge, Offer, Price, price_list
 from checkout.cart import Cart
+from checkout.cart_words import what_was_put
 from checkout.forms import QuantityForm
 from checkout.price_facts import price_facts
 
@@ -50,6 +48,10 @@ class _Row:
     @property
     def nudge(self) -> Nudge | None:
         return None if self.quantity is None else self.offer.nudge(self.quantity)
+
+    @property
+    def longer(self) -> LongerValidity | None:
+        return None if self.quantity is None else self.offer.longer_validity(self.quantity)
 
     @property
     def facts(self) -> dict[str, str]:
@@ -89,7 +91,7 @@ def add(request: MemberRequest) -> HttpResponse:
     cart = Cart(request.session)
     earlier = cart.quantities.get(offer.product.pk)
     cart.put(offer.product.pk, quantity)
-    messages.success(request, _what_was_done(offer.product, earlier, quantity))
+    messages.success(request, what_was_put(offer.product, earlier, quantity))
     return redirect("checkout:products")
 
 
@@ -97,20 +99,6 @@ def priced_offer_url(product: Product, quantity: int) -> str:
     """Return the address of the product list with so many of the product chosen; opening it changes nothing."""
     chosen = urlencode({"vare": product.pk, "antal": quantity})
     return f"{reverse('checkout:products')}?{chosen}#vare-{product.pk}"
-
-
-def _what_was_done(product: Product, earlier: int | None, quantity: int) -> str:
-    facts = {
-        "earlier": whole(earlier or 0),
-        "quantity": whole(quantity),
-        "unit": unit_in_words(product.unit),
-        "name": product.name,
-    }
-    if earlier is None:
-        return _("Lagt i kurv: %(quantity)s %(unit)s %(name)s.") % facts
-    if earlier == quantity:
-        return _("Der er allerede %(quantity)s %(unit)s %(name)s i kurven.") % facts
-    return _("Antallet er rettet fra %(earlier)s til %(quantity)s %(unit)s %(name)s.") % facts
 
 
 def _offer(request: MemberRequest, wanted: str) -> Offer | None:
@@ -136,5 +124,5 @@ def _show(
             rows.append(_Row(offer, filled, quantity, usage))
         else:
             rows.append(_Row(offer, QuantityForm(product=offer.product), None, usage))
-    context = {"offers": rows, "reader": not request.user.may_buy, "failed": failed}
+    context = {"offers": rows, "reader": not request.user.may_buy, "failed": [failed] if failed else []}
     return render(request, "checkout/products.html", context, status=422 if failed else 200)

@@ -18,11 +18,12 @@
         }
     };
 
-    const buttonFor = (value) => {
+    const buttonFor = (value, otherWord) => {
         const button = document.createElement("button");
         const word = document.createElement("span");
         const name = document.createElement("span");
         button.type = "button";
+        word.dataset.otherWord = otherWord;
         button.className = "btn btn-plain btn-copy";
         name.className = "visually-hidden";
         name.textContent = ` ${value.dataset.copy}`;
@@ -48,7 +49,7 @@
             status.textContent = copied ? wordsCopied : "";
         };
         for (const value of box.querySelectorAll("[data-copy]")) {
-            const button = buttonFor(value);
+            const button = buttonFor(value, wordsCopied);
             button.addEventListener("click", async () => {
                 clearTimeout(waiting);
                 say(null);

@@ -74,6 +74,25 @@
         });
     };
 
+    const longerInWords = (form, quantity) => {
+        if (form.dataset.longAbove === "") {
+            return "";
+        }
+        const above = BigInt(form.dataset.longAbove);
+        const isNear =
+            quantity <= above &&
+            above < BigInt(form.dataset.maximum) &&
+            (above - quantity) * 100n <= above * BigInt(form.dataset.near);
+        return isNear
+            ? inWords(form.dataset.wordsLonger, {
+                  more: withPoints(above - quantity + 1n),
+                  unit: form.dataset.wordsUnit,
+                  long: form.dataset.long,
+                  short: form.dataset.short,
+              })
+            : "";
+    };
+
     const markOf = (form) => {
         const mark = document.createElement("span");
         const words = document.createElement("span");
@@ -103,12 +122,13 @@
     };
 
     const showPrice = (form) => {
-        const [price, nudge] = form.querySelectorAll("output span");
+        const [price, nudge, longer] = form.querySelectorAll("output span");
         const quantity = quantityIn(form);
         const tiers = tiersOf(form);
         const reached = quantity === null ? null : reachedOf(tiers, quantity);
         say(price, reached ? priceInWords(form, quantity, reached) : "");
         say(nudge, reached ? nudgeInWords(form, quantity, reached, tiers) : "");
+        say(longer, reached ? longerInWords(form, quantity) : "");
         markTier(form, reached ? String(reached.from) : "");
     };
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
 import pytest
+from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from accounts.ledger import NewEntry, lock_accounts, post_entry, reverse_purchase, use_clips
@@ -162,7 +163,7 @@ def test_page_asks_for_no_script_and_no_style_of_its_own(visitor: Visitor, accou
 def test_all_entries_are_shown_at_first(visitor: Visitor, account: ClipAccount) -> None:
     visitor.open(page_of(account))
     assert changes(visitor) == ALL
-    assert "6 bevægelser" in visitor.text
+    assert "6 bevægelser Hent som CSV" in visitor.text
     assert not visitor.has_link("Vis alle")
 
 
@@ -193,6 +194,27 @@ def test_filter_shows_what_it_says(
     visitor.open(page_of(account, **wanted))
     assert (visitor.status, changes(visitor)) == (200, shown)
     assert visitor.has_link("Vis alle") == any(wanted.values())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ({"art": "use"}, "3 bevægelser, -830 klip i alt"),  # 30 + 100 + 700
+        ({"art": "purchase"}, "2 bevægelser, +1.500 klip i alt"),
+        ({"art": "reversal"}, "1 bevægelse, -200 klip i alt"),
+        ({"til": "31.12.2099"}, "6 bevægelser, +470 klip i alt"),
+    ],
+)
+def test_filtered_entries_are_added_up(
+    visitor: Visitor, account: ClipAccount, wanted: dict[str, str], sentence: str
+) -> None:
+    assert sentence in visitor.open(page_of(account, **wanted)).text
+
+
+def test_filtered_entries_of_all_pages_are_added_up(visitor: Visitor, account: ClipAccount) -> None:
+    for number in range(30):
+        use_clips(account=account, quantity=number + 1, key=f"more-{number}", now=timezone.now())  # 30 × 31 / 2 = 465
+    assert "33 bevægelser, -1.295 klip i alt" in visitor.open(page_of(account, art="use", side="2")).text
 
 
 def test_form_sends_the_filter_and_keeps_what_was_chosen(visitor: Visitor, account: ClipAccount) -> None:
@@ -305,7 +327,7 @@ def test_page_with_mistakes_has_nothing_to_jump_to_but_its_error_summary(
 
 def test_period_that_ends_before_it_begins_is_an_error(visitor: Visitor, account: ClipAccount) -> None:
     visitor.open(page_of(account, fra="02.07.2026", til="01.07.2026"))
-    assert (visitor.status, visitor.errors) == (422, [("Til dato kan ikke ligge før fra dato.", "id_til")])
+    assert (visitor.status, visitor.errors) == (422, [("Slutdatoen kan ikke ligge før startdatoen.", "id_til")])
 
 
 @pytest.mark.parametrize("kind", ["gift", "Køb", "\x00", "use\x00", "9" * 5000])

@@ -1,8 +1,9 @@
 """ "Egen vedligeholdelse": accounts, entries, and where mails and invoices go."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from accounts.ledger import NewEntry, expire_account, lock_accounts, post_entry, reverse_purchase, use_clips
@@ -49,6 +50,16 @@ def test_konti_shows_balance_and_last_day(visitor: Visitor) -> None:
     visitor.open(ACCOUNTS)
     assert "Fakturaklip 1.200 klip Gælder til og med 23. november 2027" in visitor.text
     assert "Ordreklip 0 klip Ingen klip tilbage" in visitor.text
+
+
+@pytest.mark.parametrize(("days", "is_soon"), [(61, False), (60, True), (0, True), (-1, False)])
+def test_konti_marks_clips_that_expire_within_60_days(visitor: Visitor, days: int, *, is_soon: bool) -> None:
+    account_with(12)
+    ClipAccount.objects.update(expires_on=timezone.localdate() + timedelta(days=days))
+    visitor.open(ACCOUNTS)
+    assert ("Udløber snart Gælder til og med" in visitor.text) == ("Udløber snart" in visitor.text) == is_soon
+    ClipAccount.objects.update(balance=0)
+    assert "Udløber snart" not in visitor.open(ACCOUNTS).text
 
 
 def test_konti_shows_no_clips_after_the_last_day(time_machine: TimeMachineFixture) -> None:

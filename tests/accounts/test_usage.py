@@ -13,7 +13,7 @@ from accounts.usage import Usage, usage_of_company
 from catalog.models import ClipType, PriceTier, Product
 from catalog.prices import Offer, PriceList, current_price_list
 from tests.factories import ClipTypeFactory, CompanyFactory, UserFactory, invoice_clips
-from tests.visitor import Visitor
+from tests.visitor import Visitor, text_of
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -99,18 +99,53 @@ def offer(**fields: int) -> Offer:
     return Offer(product, tuple(PriceTier(from_quantity=start, unit_price=Decimal(p)) for start, p in prices.items()))
 
 
-def test_refill_is_a_years_use_at_todays_price() -> None:
-    """3,400 × 1.45 kr. = 4,930.00 kr."""
-    refill = usage(3400, offer=offer()).refill
-    assert refill is not None
-    assert (refill.quantity, refill.totals.net) == (3400, Decimal("4930.00"))
+@pytest.mark.parametrize(
+    ("used", "balance", "expires_on", "missing", "net"),
+    [
+        # A year is 3,412 → 3,500.
+        (3412, 0, A_YEAR_AHEAD, 3500, "5075.00"),  # × 1.45
+        (3412, 0, None, 3500, "5075.00"),
+        (3412, 640, A_YEAR_AHEAD, 2900, "4205.00"),  # 2,860 × 1.45
+        (3412, 640, date(2026, 12, 1), 2900, "4205.00"),  # buying makes the 640 last as long as the new ones
+        (3412, 2900, A_YEAR_AHEAD, 600, "1350.00"),  # 600 × 2.25
+        (3412, 2953, A_YEAR_AHEAD, 550, "1237.50"),  # 547 × 2.25
+        (3412, 3399, A_YEAR_AHEAD, 110, "247.50"),  # 101
+        (3412, 3400, A_YEAR_AHEAD, 100, "225.00"),
+        (1988, 1450, A_YEAR_AHEAD, 550, "1237.50"),  # 2,000 - 1,450
+    ],
+)
+def test_refill_is_what_the_balance_lacks_of_a_year_at_todays_price(
+    used: int, balance: int, expires_on: date | None, missing: int, net: str
+) -> None:
+    told = usage(used, balance=balance, expires_on=expires_on, offer=offer())
+    assert told.refill is not None
+    assert (told.missing, told.refill.quantity, told.refill.totals.net) == (missing, missing, Decimal(net))
+    assert not told.covers_a_year
 
 
 def test_refill_is_what_can_be_bought() -> None:
-    few, too_many = usage(40, offer=offer()).refill, usage(10_001, offer=offer()).refill
-    assert few is not None
-    assert (few.quantity, few.totals.net, too_many) == (100, Decimal("225.00"), None)
-    assert usage(40).refill is None
+    few, too_many = usage(3412, balance=3470, offer=offer()), usage(10_001, offer=offer())
+    assert few.refill is not None
+    assert (few.missing, few.refill.quantity, few.refill.totals.net) == (30, 100, Decimal("225.00"))
+    assert (too_many.missing, too_many.refill, usage(3412).refill) == (11_000, None, None)
+
+
+@pytest.mark.parametrize(
+    ("balance", "expires_on", "covers"),
+    [
+        (3500, A_YEAR_AHEAD, True),
+        (3499, A_YEAR_AHEAD, False),
+        (9000, A_YEAR_AHEAD, True),
+        (9000, A_YEAR_AHEAD - timedelta(days=1), False),  # what is left then expires within the year
+        (9000, None, False),
+    ],
+)
+def test_balance_covers_a_year_when_it_is_as_much_and_lasts_as_long(
+    balance: int, expires_on: date | None, *, covers: bool
+) -> None:
+    told = usage(3412, balance=balance, expires_on=expires_on, offer=offer())
+    assert told.covers_a_year == covers
+    assert (told.refill is None) == (balance >= 3500)
 
 
 # --- what the ledger says --------------------------------------------------------------------------------------------
@@ -209,19 +244,46 @@ def visitor(company: Company, time_machine: TimeMachineFixture) -> Visitor:
     return Visitor(UserFactory.create(company=company))
 
 
-def test_pages_tell_of_the_use_and_lead_to_a_years_clips(visitor: Visitor) -> None:
+def test_pages_tell_of_the_use_and_lead_to_what_is_missing_to_a_year(visitor: Visitor) -> None:
     sentences = (
-        "I har brugt 3.400 klip det seneste år, ca. 283 om måneden. "
+        "Der er brugt 3.400 klip det seneste år, ca. 283 om måneden. "
         "Saldoen på 640 rækker til ca. 2 måneder, til omkring januar 2027. "
-        "Et års forbrug er ca. 3.400 klip: 7.650,00\u00a0kr. uden moms. Vælg 3.400 klip: Fakturaklip"
+        "Et års forbrug er ca. 3.400 klip. Ud over saldoen mangler ca. 2.800: 6.300,00\u00a0kr. uden moms. "
+        "Vælg 2.800 klip: Fakturaklip"
     )
     assert sentences in visitor.open(f"/egen-vedligeholdelse/konti/{ClipAccount.objects.get().pk}/").text
     assert sentences in visitor.open("/koeb/").part("Fakturaklip")
-    visitor.click("Vælg 3.400 klip: Fakturaklip")
+    visitor.click("Vælg 2.800 klip: Fakturaklip")
     pk = Product.objects.get().pk
-    assert visitor.path == f"/koeb/?vare={pk}&antal=3400#vare-{pk}"
-    assert visitor.field("Antal").get("value") == "3400"
-    assert "3.400 stk. à 2,25\u00a0kr. = 7.650,00\u00a0kr. uden moms" in visitor.part("Fakturaklip")
+    assert visitor.path == f"/koeb/?vare={pk}&antal=2800#vare-{pk}"
+    assert visitor.field("Antal").get("value") == "2800"
+    assert "2.800 stk. à 2,25\u00a0kr. = 6.300,00\u00a0kr. uden moms" in visitor.part("Fakturaklip")
+
+
+@pytest.mark.parametrize(
+    ("balance", "advice"),
+    [
+        (
+            0,
+            "Et års forbrug er ca. 3.400 klip: 7.650,00\u00a0kr. uden moms. Vælg 3.400 klip",
+        ),
+        (3300, "Ud over saldoen mangler ca. 100: 250,00\u00a0kr. uden moms. Vælg 100 klip"),
+        (3370, "mangler ca. 30, og du kan købe mindst 100: 250,00\u00a0kr. uden moms. Vælg 100 klip"),
+        (3400, "til omkring november 2027. Saldoen dækker et års forbrug."),
+    ],
+)
+def test_page_advises_what_is_missing_to_a_year(visitor: Visitor, balance: int, advice: str) -> None:
+    ClipAccount.objects.update(balance=balance, expires_on=A_YEAR_AHEAD)
+    assert advice in visitor.open("/koeb/").part("Fakturaklip")
+    links = [text for text in map(text_of, visitor.page.iter("a")) if text.startswith("Vælg")]
+    assert len(links) == (balance < 3400)
+
+
+def test_balance_that_expires_within_the_year_is_not_said_to_cover_it(visitor: Visitor) -> None:
+    ClipAccount.objects.update(balance=3500, expires_on=date(2026, 12, 1))
+    text = visitor.open("/koeb/").part("Fakturaklip")
+    assert "men klippene udløber 1. december 2026." in text
+    assert "et års forbrug" not in text.lower()
 
 
 @pytest.mark.parametrize(
@@ -247,18 +309,21 @@ def test_page_of_a_younger_account_says_since_when(visitor: Visitor, company: Co
     account = account_of(company, young, bought=500, days_ago=73)
     use(account, 100, days_ago=1)
     text = visitor.open(f"/egen-vedligeholdelse/konti/{account.pk}/").text
-    assert "I har brugt 100 klip siden 11. september 2026, ca. 42 om måneden." in text
+    assert "Der er brugt 100 klip siden 11. september 2026, ca. 42 om måneden." in text
     assert "Et års forbrug" not in text  # nobody sells them
 
 
 def test_reader_is_told_the_price_without_a_link(visitor: Visitor, company: Company) -> None:
     reader = Visitor(UserFactory.create(company=company, role=Role.READER)).open("/koeb/")
-    assert "Et års forbrug er ca. 3.400 klip: 7.650,00\u00a0kr. uden moms." in reader.text
-    assert not reader.has_link("Vælg 3.400 klip: Fakturaklip")
-    assert visitor.open("/koeb/").has_link("Vælg 3.400 klip: Fakturaklip")
+    assert (
+        "Et års forbrug er ca. 3.400 klip. Ud over saldoen mangler ca. 2.800: 6.300,00\u00a0kr. uden moms."
+        in reader.text
+    )
+    assert not reader.has_link("Vælg 2.800 klip: Fakturaklip")
+    assert visitor.open("/koeb/").has_link("Vælg 2.800 klip: Fakturaklip")
 
 
 def test_pages_of_another_company_tell_nothing(visitor: Visitor) -> None:
     other = Visitor(UserFactory.create()).open("/koeb/")
-    assert "I har brugt" not in other.text
-    assert "I har brugt" in visitor.open("/koeb/").text
+    assert "Der er brugt" not in other.text
+    assert "Der er brugt" in visitor.open("/koeb/").text

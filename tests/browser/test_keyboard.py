@@ -41,7 +41,7 @@ def fill_cart(keyboard: Keyboard) -> None:
     with keyboard.page.expect_navigation():
         keyboard.page.keyboard.press("Enter")
     expect(keyboard.page).to_have_title(re.compile("^Fejl: "))
-    keyboard.go_to("Du skal købe mindst 100 stk.")
+    keyboard.go_to("Fakturaklip: Du skal købe mindst 100 stk.")
     keyboard.page.keyboard.press("Enter")
     keyboard.page.keyboard.press("Control+a")
     keyboard.page.keyboard.type("100")

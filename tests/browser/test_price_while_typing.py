@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Locator, expect
 
-from catalog.models import PriceTier, Product
-from catalog.price_words import nudge_in_words, price_in_words
+from catalog.models import ClipType, PriceTier, Product
+from catalog.price_words import longer_in_words, nudge_in_words, price_in_words
 from catalog.prices import Offer
 from checkout.price_facts import price_facts
 from tests.browser.scripted import ScriptedMember
@@ -50,6 +50,10 @@ def offers() -> Iterator[Offer]:
             for start, price in prices.items()
         )
         yield Offer(product, tuple(tiers))
+    for above, short, long in ((5000, 12, 24), (350, 3, 6), (360, 12, 12), (_MOST, 3, 6)):
+        clip_type = ClipType(short_validity_months=short, long_validity_months=long, long_validity_above=above)
+        product = Product(name="Klip", unit="stk.", minimum_quantity=1, maximum_quantity=_MOST, clip_type=clip_type)
+        yield Offer(product, (PriceTier(product=product, from_quantity=1, unit_price=Decimal("2.25")),))
 
 
 def quantities() -> list[int]:
@@ -71,7 +75,9 @@ def test_script_and_server_agree_to_the_ore(scripted: ScriptedMember) -> None:
         expected = []
         for number in quantities():
             nudge = offer.nudge(number)
-            expected.append([price_in_words(offer.price(number)), nudge_in_words(nudge) if nudge else ""])
+            longer = offer.longer_validity(number)
+            sentences = [nudge_in_words(nudge) if nudge else "", longer_in_words(longer) if longer else ""]
+            expected.append([price_in_words(offer.price(number)), *sentences])
         assert said == expected
 
 
@@ -83,7 +89,7 @@ def test_script_prices_what_the_server_takes_and_nothing_else(scripted: Scripted
     fullwidth = "\uff11\uff10\uff10"
     refused = ["", " ", "99", "-100", "+100", "1e3", "100.5", "1,000", "1.00", "01.000", "0x64", fullwidth, "1000001"]
     typed = [*taken, *refused, "9" * 41, "100\u00a0", "100n"]
-    said = [price for price, _nudge in form.evaluate(_TYPE_EACH, [facts, typed])]
+    said = [price for price, _nudge, _longer in form.evaluate(_TYPE_EACH, [facts, typed])]
     assert [price.partition(" stk. à")[0] for price in said] == [*taken.values(), *[""] * len(refused), "", "100", ""]
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.amounts import kroner, megabytes, percent, plain, unit_price, whole
+from catalog.amounts import kroner, megabytes, percent, plain, signed, unit_price, whole
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,7 @@ def test_percent_drops_needless_decimals(rate: str, text: str) -> None:
 )
 def test_megabytes_has_one_decimal_and_is_never_too_small(size: int, text: str) -> None:
     assert megabytes(size) == text
+
+
+def test_signed_writes_the_sign_of_a_change() -> None:
+    assert [signed(number) for number in (1500, 1, 0, -1, -1500)] == ["+1.500", "+1", "0", "-1", "-1.500"]

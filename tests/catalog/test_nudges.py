@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
-from catalog.models import PriceTier, Product
-from catalog.price_words import nudge_in_words, price_in_words
+from catalog.models import ClipType, PriceTier, Product
+from catalog.price_words import longer_in_words, nudge_in_words, price_in_words
 from catalog.prices import Offer
 
 TIERS = {100: "2.25", 500: "1.95", 1000: "1.70", 5000: "1.45", 10000: "1.20"}
@@ -104,3 +104,44 @@ def test_sentences_have_the_products_unit_in_the_readers_language() -> None:
     assert price_in_words(hours.price(2)).startswith("2 t. à 895,00\u00a0kr. = 1.790,00\u00a0kr.")
     with override("en"):
         assert price_in_words(hours.price(2)).startswith("2 hrs. ")
+
+
+# --- longer validity -------------------------------------------------------------------------------------------------
+
+
+def more_for_longer(
+    quantity: int, *, beside: int = 0, above: int = 5000, months: tuple[int, int] = (12, 24), maximum: int = 1_000_000
+) -> int | None:
+    """How many more make the clips last longer; None when nothing is said."""
+    own = offer(maximum=maximum)
+    short, long = months
+    own.product.clip_type = ClipType(short_validity_months=short, long_validity_months=long, long_validity_above=above)
+    longer = own.longer_validity(quantity, beside=beside)
+    return longer.more if longer else None
+
+
+@pytest.mark.parametrize(
+    ("quantity", "more"),
+    [(3749, None), (3750, 1251), (4900, 101), (4999, 2), (5000, 1), (5001, None), (20_000, None)],
+)
+def test_longer_validity_is_named_up_to_a_quarter_below_its_limit(quantity: int, more: int | None) -> None:
+    assert more_for_longer(quantity) == more
+
+
+def test_longer_validity_counts_what_the_order_has_of_the_type_in_other_lines() -> None:
+    assert [more_for_longer(2000, beside=beside) for beside in (1749, 1750, 3000, 3001)] == [None, 1251, 1, None]
+
+
+def test_longer_validity_is_not_named_where_it_is_not_to_be_had() -> None:
+    assert more_for_longer(5000, months=(12, 12)) is None
+    assert [more_for_longer(5000, maximum=most) for most in (5000, 5001)] == [None, 1]
+    assert [more_for_longer(100, beside=4900, maximum=most) for most in (100, 101)] == [None, 1]
+    assert offer().longer_validity(5000) is None  # no clips
+
+
+def test_longer_validity_in_words() -> None:
+    own = offer(unit="stk.")
+    own.product.clip_type = ClipType(short_validity_months=6, long_validity_months=18, long_validity_above=9000)
+    longer = own.longer_validity(7000)
+    assert longer is not None
+    assert longer_in_words(longer) == "Køb 2.001 stk. mere, så gælder klippene i 18 måneder i stedet for 6."

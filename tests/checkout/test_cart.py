@@ -55,7 +55,9 @@ def test_cart_page_shows_lines_vat_and_total(visitor: Visitor) -> None:
 @pytest.mark.parametrize("page", ["/koeb/", CART])
 def test_way_to_the_checkout_says_what_is_to_be_paid_after_its_label(visitor: Visitor, page: str) -> None:
     ways = [text_of(link) for link in visitor.open(page).page.iter("a") if link.get("href") == "/kassen/"]
+    buttons = [text_of(button) for button in visitor.page.iter("button") if button.get("value") == "checkout"]
     assert set(ways) == {"Gå til kassen 4.937,50\u00a0kr."}
+    assert buttons == (["Gå til kassen 4.937,50\u00a0kr."] if page == CART else [])
 
 
 def test_button_that_places_the_order_says_what_is_to_be_paid_after_its_label(visitor: Visitor) -> None:
@@ -74,11 +76,12 @@ def test_cart_removes_a_line_and_a_second_click_changes_nothing(visitor: Visitor
     visitor.open(CART).press("Fjern", inside="Fakturaklip")
     assert "Fjernet fra kurven: Fakturaklip." in visitor.text
     assert quantities(visitor) == [2]
-    visitor.send(CART, [("product", str(fakturaklip.pk)), ("do", "remove")])
+    visitor.send(CART, [("remove", str(fakturaklip.pk))])
     assert (visitor.status, quantities(visitor)) == (200, [2])
     visitor.press("Fjern", inside="B2B fakturamodtagersupport")
     assert "Din indkøbskurv er tom." in visitor.text
     assert not visitor.has_link("Gå til kassen")
+    assert not visitor.has_button("Gå til kassen")
 
 
 @pytest.mark.fault(41)
@@ -86,29 +89,97 @@ def test_cart_removes_a_line_and_a_second_click_changes_nothing(visitor: Visitor
 def test_cart_refuses_a_bad_quantity_and_keeps_the_old_one(visitor: Visitor, fakturaklip: Product, typed: str) -> None:
     visitor.open(CART).fill("Antal", typed, inside="Fakturaklip").press("Ret antal", inside="Fakturaklip")
     assert visitor.status == 422
-    [(_, field)] = visitor.errors
+    [(sentence, field)] = visitor.errors
+    assert sentence.startswith("Fakturaklip: ")
     assert field == f"id_quantity_{fakturaklip.pk}"
     assert visitor.field("Antal", inside="Fakturaklip").get("value", "") == typed
     assert visitor.field("Antal", inside="B2B fakturamodtagersupport").get("value") == "2"
     assert quantities(visitor) == [1000, 2]
 
 
+HOUR = "B2B fakturamodtagersupport"
+
+
+@pytest.mark.parametrize("line", ["Fakturaklip", HOUR])
+def test_change_of_one_line_saves_what_was_typed_for_all(visitor: Visitor, line: str) -> None:
+    visitor.open(CART).fill("Antal", "999", inside="Fakturaklip").fill("Antal", "3", inside=HOUR)
+    visitor.press("Ret antal", inside=line)
+    assert quantities(visitor) == [999, 3]
+    assert "Antallet er rettet fra 1.000 til 999 stk. Fakturaklip." in visitor.text
+    assert f"Antallet er rettet fra 2 til 3 time {HOUR}." in visitor.text
+
+
+def test_way_to_the_checkout_saves_what_was_typed(visitor: Visitor) -> None:
+    visitor.open(CART).fill("Antal", "999", inside="Fakturaklip").fill("Antal", "3", inside=HOUR)
+    path, fields = visitor.form_of("Gå til kassen")
+    answer = visitor.client.post(path, dict(fields))
+    assert (answer.status_code, answer["Location"]) == (303, "/kassen/")
+    assert quantities(visitor) == [999, 3]
+    before = dict(visitor.client.session.items())
+    visitor.send(path, fields)  # a second click
+    assert (visitor.path, visitor.heading, dict(visitor.client.session.items())) == ("/kassen/", "Kassen", before)
+
+
+@pytest.mark.fault(41)
+def test_nobody_reaches_the_checkout_with_a_faulty_quantity(visitor: Visitor, fakturaklip: Product) -> None:
+    visitor.open(CART).fill("Antal", "99", inside="Fakturaklip").fill("Antal", "3", inside=HOUR)
+    visitor.press("Gå til kassen", inside="I alt")
+    assert (visitor.path, visitor.status) == (CART, 422)
+    assert visitor.errors == [("Fakturaklip: Du skal købe mindst 100 stk.", f"id_quantity_{fakturaklip.pk}")]
+    assert visitor.field("Antal", inside="Fakturaklip").get("value") == "99"
+    assert visitor.field("Antal", inside=HOUR).get("value") == "3"
+    assert quantities(visitor) == [1000, 3]
+    assert "3 time à 850,00\u00a0kr. 2.550,00\u00a0kr." in visitor.part(HOUR)
+
+
+def test_every_faulty_quantity_is_named(visitor: Visitor, fakturaklip: Product) -> None:
+    visitor.open(CART).fill("Antal", "99", inside="Fakturaklip").fill("Antal", "", inside=HOUR)
+    visitor.press("Ret antal", inside=HOUR)
+    hour = Product.objects.get(clip_type=None)
+    assert visitor.errors == [
+        ("Fakturaklip: Du skal købe mindst 100 stk.", f"id_quantity_{fakturaklip.pk}"),
+        (f"{HOUR}: Skriv et antal.", f"id_quantity_{hour.pk}"),
+    ]
+
+
+def test_removal_saves_what_was_typed_for_the_others_and_asks_nothing_of_its_own_line(visitor: Visitor) -> None:
+    visitor.open(CART).fill("Antal", "x", inside="Fakturaklip").fill("Antal", "3", inside=HOUR)
+    visitor.press("Fjern", inside="Fakturaklip")
+    assert (visitor.status, quantities(visitor)) == (200, [3])
+
+
+def test_removal_keeps_a_faulty_quantity_of_another_line_with_its_error(visitor: Visitor) -> None:
+    visitor.open(CART).fill("Antal", "x", inside=HOUR).press("Fjern", inside="Fakturaklip")
+    assert (visitor.status, quantities(visitor)) == (422, [2])
+    assert "Fjernet fra kurven: Fakturaklip." in visitor.text
+    assert visitor.field("Antal", inside=HOUR).get("value") == "x"
+
+
+def test_enter_in_a_field_saves_and_removes_nothing(visitor: Visitor, fakturaklip: Product) -> None:
+    """A browser presses a form's first submit button, also where the first line can only be removed."""
+    Product.objects.filter(pk=fakturaklip.pk).update(is_active=False)
+    [form] = [each for each in visitor.open(CART).page.iter("form") if each.get("action") == CART]
+    first = next(form.iter("button"))
+    assert (first.get("name"), first.get("value"), first.get("type")) == ("do", "change", "submit")
+
+
 @pytest.mark.fault(42)
 def test_cart_ignores_fields_that_the_form_does_not_have(visitor: Visitor, fakturaklip: Product) -> None:
-    fields = [("product", str(fakturaklip.pk)), ("quantity", "500"), ("do", "change"), ("price", "1"), ("net", "1")]
+    fields = [(f"quantity_{fakturaklip.pk}", "500"), ("do", "change"), ("price", "1"), ("net", "1"), ("quantity", "7")]
     visitor.send(CART, fields)
     assert "500 stk. à 2,50\u00a0kr. 1.250,00\u00a0kr." in visitor.part("Fakturaklip")
 
 
 @pytest.mark.fault(43)
 def test_cart_takes_the_last_of_two_quantities(visitor: Visitor, fakturaklip: Product) -> None:
-    visitor.send(CART, [("product", str(fakturaklip.pk)), ("quantity", "100"), ("quantity", "300"), ("do", "change")])
+    name = f"quantity_{fakturaklip.pk}"
+    visitor.send(CART, [(name, "100"), (name, "300"), ("do", "change")])
     assert quantities(visitor) == [300, 2]
 
 
 @pytest.mark.parametrize("product", ["", "0", "987654", "x", "9" * 5000])
 def test_cart_shrugs_at_a_line_that_is_not_in_it(visitor: Visitor, product: str) -> None:
-    visitor.send(CART, [("product", product), ("quantity", "500"), ("do", "change")])
+    visitor.send(CART, [(f"quantity_{product[:500]}", "500"), ("remove", product), ("do", "change")])
     assert (visitor.path, visitor.status, quantities(visitor)) == (CART, 200, [1000, 2])
 
 
@@ -135,6 +206,7 @@ def test_withdrawn_product_stands_in_the_cart_with_what_to_do(visitor: Visitor, 
     assert "Ret eller fjern de varer, der ikke kan købes." in visitor.text
     for page in (CART, "/koeb/"):
         assert not visitor.open(page).has_link("Gå til kassen")
+        assert not visitor.has_button("Gå til kassen")
     assert visitor.open("/kassen/").path == CART
     assert "Intet er bestilt." not in visitor.text
     visitor.press("Fjern", inside="Fakturaklip")

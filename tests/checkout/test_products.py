@@ -102,7 +102,7 @@ def test_add_of_a_bad_quantity_says_so_at_the_field_and_keeps_what_was_typed(
     visitor.fill("Antal", typed, inside="Fakturaklip").press("Læg i kurv", inside="Fakturaklip")
     field = visitor.field("Antal", inside="Fakturaklip")
     assert visitor.status == 422
-    assert visitor.errors == [(sentence, f"id_quantity_{fakturaklip.pk}")]
+    assert visitor.errors == [(f"Fakturaklip: {sentence}", f"id_quantity_{fakturaklip.pk}")]
     assert field.get("id") == f"id_quantity_{fakturaklip.pk}"
     assert field.get("value", "") == typed
     assert field.get("aria-invalid") == "true"

@@ -49,7 +49,7 @@ def test_checkout_page_of_support_says_nothing_of_clips(visitor: Visitor, faktur
     visitor.send(ADD, [("product", str(support().pk)), ("quantity", "1")])
     both = "Klippene bliver sat ind på din konto, og vi går i gang med supporten, når vi har registreret"
     assert both in visitor.open(CHECKOUT).text
-    visitor.send("/kurv/", [("product", str(fakturaklip.pk)), ("do", "remove")])
+    visitor.send("/kurv/", [("remove", str(fakturaklip.pk))])
     visitor.open(CHECKOUT)
     assert "Vi går i gang med supporten, når vi har registreret din indbetaling." in visitor.text
     assert "Klippene" not in visitor.text

@@ -8,7 +8,7 @@ from accounts.models import Role
 from billing.models import Order
 from catalog.models import PriceTier, Product
 from checkout.cart import Cart
-from tests.factories import UserFactory, open_shop, support
+from tests.factories import ProductFactory, UserFactory, open_shop, priced, support
 from tests.visitor import Visitor, text_of
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_see_price_of_a_bad_quantity_answers_as_add_to_cart_does(
 ) -> None:
     see_price(visitor, typed)
     assert visitor.status == 422
-    assert visitor.errors == [(sentence, f"id_quantity_{fakturaklip.pk}")]
+    assert visitor.errors == [(f"Fakturaklip: {sentence}", f"id_quantity_{fakturaklip.pk}")]
     assert visitor.field("Antal", inside="Fakturaklip").get("value", "") == typed
     assert (sums(visitor), marked(visitor)) == (["", ""], [])
     [title] = [text_of(each) for each in visitor.page.iter("title")]
@@ -177,6 +177,9 @@ def test_page_tells_the_script_whole_numbers_and_the_same_sentences(visitor: Vis
         "data-minimum": "100",
         "data-maximum": "1000000",
         "data-near": "25",
+        "data-long-above": "5000",
+        "data-long": "24",
+        "data-short": "12",
     }
     assert form.get("data-words-unit") == "stk."
     assert form.get("data-words-price") == "%(quantity)s %(unit)s à %(price)s = %(net)s uden moms (%(total)s med moms)"
@@ -191,6 +194,27 @@ def test_cart_page_names_the_lower_price_and_the_checkout_does_not(visitor: Visi
     assert "så falder prisen" not in visitor.open("/kassen/").text
     visitor.send(ADD, [("product", str(fakturaklip.pk)), ("quantity", "1000")])
     assert "så falder prisen" not in visitor.open("/kurv/").text
+
+
+def test_longer_validity_is_named_to_who_is_near_it(visitor: Visitor) -> None:
+    assert sums(see_price(visitor, "5.000"))[0].endswith(
+        " (14.062,50\u00a0kr. med moms) Køb 1 stk. mere, så gælder klippene i 24 måneder i stedet for 12."
+    )
+    assert "så gælder klippene" not in sums(see_price(visitor, "5.001"))[0]
+    assert "så gælder klippene" not in sums(see_price(visitor, "3.749"))[0]
+
+
+def test_cart_page_names_the_longer_validity_that_the_order_is_near(visitor: Visitor, fakturaklip: Product) -> None:
+    visitor.send(ADD, [("product", str(fakturaklip.pk)), ("quantity", "4900")])
+    sentence = "Køb {} stk. mere, så gælder klippene i 24 måneder i stedet for 12."
+    assert sentence.format(101) in visitor.open("/kurv/").part("Fakturaklip")
+    assert "så gælder klippene" not in visitor.open("/kassen/").text
+    same = priced(ProductFactory.create(name="Fakturaklip, pakke", clip_type=fakturaklip.clip_type), t1="3")
+    visitor.send(ADD, [("product", str(same.pk)), ("quantity", "100")])
+    for name in ("Fakturaklip", "Fakturaklip, pakke"):
+        assert sentence.format(1) in visitor.open("/kurv/").part(name)
+    visitor.send(ADD, [("product", str(same.pk)), ("quantity", "101")])
+    assert "så gælder klippene" not in visitor.open("/kurv/").text
 
 
 def test_cart_page_names_no_lower_price_of_what_cannot_be_bought(visitor: Visitor, fakturaklip: Product) -> None:

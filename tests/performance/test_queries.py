@@ -34,7 +34,7 @@ PAGES = {
     "/egen-vedligeholdelse/": 3,
     "/egen-vedligeholdelse/konti/": 4,
     "/egen-vedligeholdelse/konti/{account}/": 8,
-    "/egen-vedligeholdelse/konti/{account}/?art=purchase&fra=01.01.2026&til=31.12.2026": 8,
+    "/egen-vedligeholdelse/konti/{account}/?art=purchase&fra=01.01.2026&til=31.12.2026": 9,  # and their sum
     "/egen-vedligeholdelse/konti/{account}/bevaegelser.csv": 4,
     "/egen-vedligeholdelse/modtagelse-af-faktura/": 3,
     "/ordrer/": 9,
