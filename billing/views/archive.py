@@ -26,7 +26,7 @@ LOOK_AGAIN_SECONDS = 3
 @require_POST
 @member_required
 def make_archive(request: MemberRequest) -> HttpResponse:
-    """Ask for the archive of a year; asked again, it is the same one as long as nothing new was issued."""
+    """Ask for the archive of a year; asked again, it is the same one as long as nothing new was issued or paid."""
     text = request.POST.get("aar", "")
     year = _valid(int(text) if text.isdecimal() and len(text) == len("2026") else 0)
     try:
