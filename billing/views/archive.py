@@ -37,7 +37,8 @@ def make_archive(request: MemberRequest) -> HttpResponse:
     except AnotherIsBeingMade as another:
         year = another.archive.year
         messages.warning(
-            request, _("Zip-filen for %(year)s dannes endnu. Vent, til den er klar, og prøv så igen.") % {"year": year}
+            request,
+            _("Zip-filen for %(year)s er ikke færdig endnu. Vent, til den er klar, og prøv så igen.") % {"year": year},
         )
     return redirect("billing:archive", year)
 

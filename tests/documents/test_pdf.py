@@ -68,10 +68,8 @@ class Read:
                 font = reference.get_object()
                 table = font["/ToUnicode"].get_data().decode()
                 shapes = re.findall(rf"<(\w{{4}})> <{ord(character):04x}>", table)
-                widths = font["/DescendantFonts"][0].get_object()["/W"]
-                of_shape = {
-                    start + n: width for start, row in _from_each_shape_on(widths) for n, width in enumerate(row)
-                }
+                rows = _from_each_shape_on(font["/DescendantFonts"][0].get_object()["/W"])
+                of_shape = {start + n: width for start, row in rows for n, width in enumerate(row)}
                 found |= {float(of_shape[int(shape, 16)]) for shape in shapes}
         return found
 
