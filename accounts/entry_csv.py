@@ -16,12 +16,10 @@ from django.utils.translation import override
 
 from accounts.entry_filter import EntryFilter
 from accounts.models import ClipAccount, ClipEntry, EntryKind
+from accounts.spreadsheet import BYTE_ORDER_MARK, day_cell, text_cell
 
 HEADINGS = ("Løbenr.", "Dato", "Klokkeslæt", "Hvad", "Tekst", "Ændring", "Saldo", "Gælder til og med")
-_BYTE_ORDER_MARK = "\ufeff"
 _ENTRIES_AT_A_TIME = 1000
-# What Excel and its kin take for the beginning of a formula (owasp.org, "CSV Injection").
-_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 Row = tuple[int, datetime, str, str, int, int, date | None]
 
@@ -31,7 +29,7 @@ def csv_of(entries: QuerySet[ClipEntry]) -> Iterator[bytes]:
     with override("da"):
         kinds = {kind.value: str(kind.label) for kind in EntryKind}
     buffer = StringIO()
-    buffer.write(_BYTE_ORDER_MARK)
+    buffer.write(BYTE_ORDER_MARK)
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     writer.writerow(HEADINGS)
     columns = entries.values_list("seq", "event_at", "kind", "note", "delta", "balance_after", "valid_until")
@@ -63,21 +61,11 @@ def _cells(row: Row, kinds: dict[str, str]) -> tuple[str | int, ...]:
     local = timezone.localtime(event_at)
     return (
         seq,
-        _danish(local),
+        day_cell(local),
         f"{local:%H:%M:%S}",
         kinds[kind],
-        _harmless(note),
+        text_cell(note),
         delta,
         balance,
-        _danish(valid_until) if valid_until else "",
+        day_cell(valid_until),
     )
-
-
-def _danish(day: date) -> str:
-    return f"{day:%d-%m-%Y}"
-
-
-def _harmless(text: str) -> str:
-    """Return the text on one line, marked as text if a spreadsheet would take it for a formula."""
-    line = " ".join(text.split())
-    return f"'{line}" if line.startswith(_FORMULA) else line

@@ -15,6 +15,12 @@ from accounts.models import ClipAccount, ClipEntry, EntryKind
 # 24.11.2026, 24-11-26, 24/11 2026, 24112026 (a telephone's keys for digits have nothing else) or 2026-11-24.
 _DAY_FIRST = re.compile(r"(\d{1,2})[ .,/-]+(\d{1,2})[ .,/-]+(\d{4}|\d{2})|(\d{2})(\d{2})(\d{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+# 24. november 2026, 24 nov. 2026, and 24 November 2026 as English pages have it.
+_MONTH_IN_WORDS = re.compile(r"(\d{1,2})\.? *([a-z]{3,})\.?,? *(\d{4}|\d{2})", re.ASCII | re.IGNORECASE)
+_MONTHS = (
+    ("januar", "january"), ("februar", "february"), ("marts", "march"), ("april",), ("maj", "may"), ("juni", "june"),
+    ("juli", "july"), ("august",), ("september",), ("oktober", "october"), ("november",), ("december",),
+)  # fmt: skip
 _THIS_CENTURY = "20"
 
 
@@ -41,6 +47,8 @@ class DanishDateField(forms.CharField):
             year, month, day = found.groups()
         elif found := _DAY_FIRST.fullmatch(typed):
             day, month, year = (part for part in found.groups() if part)
+        elif (found := _MONTH_IN_WORDS.fullmatch(typed)) and (named := _month_named(found[2])):
+            day, month, year = found[1], named, found[3]
         else:
             raise ValidationError(self.error_messages["not_a_date"])
         century, year = year[:-2], year[-2:]
@@ -50,6 +58,14 @@ class DanishDateField(forms.CharField):
             return date(int(_THIS_CENTURY + year), int(month), int(day))
         except ValueError as error:
             raise ValidationError(self.error_messages["no_such_day"]) from error
+
+
+def _month_named(word: str) -> str:
+    """Return the number of the month that the word or its beginning names in Danish or English; empty for none."""
+    for number, names in enumerate(_MONTHS, start=1):
+        if any(name.startswith(word.lower()) for name in names):
+            return str(number)
+    return ""
 
 
 class EntryFilter(forms.Form):

@@ -107,7 +107,10 @@ class InvoiceSetupForm(forms.ModelForm[Company]):
             "purchase_order_number": _("Fast rekvisitionsnr."),
         }
         help_texts: ClassVar = {
-            "invoice_email": _("Hertil sendes fakturaer og kreditnotaer."),
+            "invoice_email": _(
+                "Hertil sendes kreditnotaer samt fakturaer ved kontooverførsel. "
+                "Ved betaling med kort sendes kvitteringen til den administrative e-mail."
+            ),
             "ean": _("13 cifre. Trykkes på fakturaen."),
             "purchase_order_number": _("Foreslås ved hver bestilling og trykkes på fakturaen."),
         }

@@ -44,7 +44,12 @@ class Company(models.Model):
         help_text="Hertil sendes kvitteringer og bekræftelser på indbetalinger.",
     )
     invoice_email = models.EmailField(
-        "faktura-e-mail", validators=[single_line], help_text="Hertil sendes fakturaer og kreditnotaer."
+        "faktura-e-mail",
+        validators=[single_line],
+        help_text=(
+            "Hertil sendes kreditnotaer samt fakturaer ved kontooverførsel. "
+            "Ved betaling med kort sendes kvitteringen til den administrative e-mail."
+        ),
     )
     purchase_order_number = models.CharField(
         "fast rekvisitionsnr.", max_length=40, blank=True, default="", validators=[single_line],

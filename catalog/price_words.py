@@ -9,12 +9,12 @@ from catalog.amounts import kroner, unit_price, whole
 from catalog.models import Product
 from catalog.money import ZERO
 from catalog.prices import LongerValidity, Nudge, Price
-from catalog.units import unit_in_words
+from catalog.units import per_unit, unit_in_words
 
 _PRICE = gettext_noop("%(quantity)s %(unit)s à %(price)s = %(net)s uden moms (%(total)s med moms)")
-_NUDGE = gettext_noop("Køb %(more)s %(unit)s mere, så falder prisen til %(price)s pr. %(unit)s")
+_NUDGE = gettext_noop("Køb %(more)s %(unit)s mere, så falder prisen til %(price)s %(per_unit)s")
 _NUDGE_THAT_SAVES = gettext_noop(
-    "Køb %(more)s %(unit)s mere, så falder prisen til %(price)s pr. %(unit)s, og det hele bliver %(saved)s billigere."
+    "Køb %(more)s %(unit)s mere, så falder prisen til %(price)s %(per_unit)s, og det hele bliver %(saved)s billigere."
 )
 
 _LONGER = gettext_noop("Køb %(more)s %(unit)s mere, så gælder klippene i %(long)s måneder i stedet for %(short)s.")
@@ -33,12 +33,15 @@ def price_in_words(price: Price) -> str:
 
 def nudge_in_words(nudge: Nudge) -> str:
     """Say how many more bring the price down, to what, and by how much that makes all of them cheaper, if it does."""
-    return gettext(_NUDGE_THAT_SAVES if nudge.saved > ZERO else _NUDGE) % {
+    pattern = gettext(_NUDGE_THAT_SAVES if nudge.saved > ZERO else _NUDGE)
+    facts = {
         "more": whole(nudge.more),
         "unit": unit_in_words(nudge.product.unit),
         "price": unit_price(nudge.unit_price),
+        "per_unit": per_unit(nudge.product.unit),
         "saved": kroner(nudge.saved),
     }
+    return _ended(pattern % facts)
 
 
 def longer_in_words(longer: LongerValidity) -> str:
@@ -56,7 +59,12 @@ def patterns(product: Product) -> dict[str, str]:
     return {
         "unit": unit_in_words(product.unit),
         "price": gettext(_PRICE),
-        "nudge": gettext(_NUDGE),
-        "saving": gettext(_NUDGE_THAT_SAVES),
+        "nudge": _ended(gettext(_NUDGE).replace("%(per_unit)s", per_unit(product.unit))),
+        "saving": _ended(gettext(_NUDGE_THAT_SAVES).replace("%(per_unit)s", per_unit(product.unit))),
         "longer": gettext(_LONGER),
     }
+
+
+def _ended(sentence: str) -> str:
+    """Return the sentence with its full stop; "pr. stk." at its end brings one along."""
+    return sentence if sentence.endswith(".") else f"{sentence}."

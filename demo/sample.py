@@ -82,12 +82,17 @@ _SUPPORT = (
     ),
     _Support(
         "TrueLink Nemhandel profilopsætning",
-        "Vi opretter og afprøver din profil i NemHandel. Eksempelpris.",
+        "Vi opretter og afprøver din profil i Nemhandel. Eksempelpris.",
         "stk.",
         "1250",
     ),
     _Support("Systemopsæt", "Vi sætter dit økonomisystem op til TrueLink. Eksempelpris.", "t.", "995"),
-    _Support("Opsætning til Norge", "Vi sætter dig op til at sende e-fakturaer til norske modtagere.", "stk.", "2000"),
+    _Support(
+        "Opsætning til Norge",
+        "Vi sætter dig op til at sende e-fakturaer til norske modtagere. Eksempelpris.",
+        "stk.",
+        "2000",
+    ),
 )
 
 

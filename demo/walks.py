@@ -200,7 +200,7 @@ def accountant(walk: Walk) -> None:
     walk.click("Køb igen")
     walk.keep("cart-again")
     walk.open("/ordrer/")
-    walk.click("Dan zip-fil")
+    walk.click("Lav zip-fil")
     walk.keep("zip-pending")
     walk.main.get_by_role("link", name=re.compile(r"zip.*\(")).wait_for()
     walk.keep("zip")

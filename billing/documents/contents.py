@@ -6,21 +6,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import override
 
-from billing.models import Document
+from accounts.spreadsheet import BYTE_ORDER_MARK, day_cell, text_cell
+from billing.models import Document, PaymentMethod
 
 NAME = "indhold.csv"
 MISSING = "PDF'en mangler"
 _HEADINGS = (
     "Fil", "Bilag", "Nummer", "Dato", "Forfaldsdato", "Bestilling", "Rekvisitionsnr.", "Uden moms", "Moms",
-    "I alt med moms", "Bemærkning",
+    "I alt med moms", "Betalt", "Betalingsmåde", "Krediteret af", "Bemærkning",
 )  # fmt: skip
-# What a spreadsheet takes for the beginning of a formula, also in the wide forms of East Asian keyboards.
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-# Excel on Windows knows by it that the letters are UTF-8.
-_BOM = "\ufeff"
+
+
+class Standing(NamedTuple):
+    """How a document stands: whether it has its PDF; when and how an invoice was paid, which credit note took it
+    back."""
+
+    has_pdf: bool
+    paid_on: date | None = None
+    paid_by: str | None = None
+    credited_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +42,12 @@ class Entry:
     cells: tuple[str, ...]
 
 
-def entry_of(document: Document, *, has_pdf: bool) -> Entry:
+def entry_of(document: Document, standing: Standing) -> Entry:
     """Return what is told of the document: `2024-03-07 Faktura 10012.pdf` and its cells.
 
     A credit note takes its amounts away, so that the columns add up.
     """
+    has_pdf = standing.has_pdf
     sign = 1 if document.is_invoice else -1
     file_name = f"{document.issued_on:%Y-%m-%d} {document.pdf_name}"
     with override("da"):
@@ -47,20 +56,30 @@ def entry_of(document: Document, *, has_pdf: bool) -> Entry:
         file_name if has_pdf else "",
         kind,
         str(document.number),
-        f"{document.issued_on:%Y-%m-%d}",
-        f"{document.due_on:%Y-%m-%d}" if document.due_on else "",
+        day_cell(document.issued_on),
+        day_cell(document.due_on),
         str(document.order_id),
-        _harmless(document.purchase_order_number),
+        text_cell(document.purchase_order_number),
         *(_amount(sign * amount) for amount in (document.net, document.vat, document.total)),
+        *_what_became(document, standing),
         "" if has_pdf else MISSING,
     )
     return Entry(document.pk, document.issued_on, file_name, has_pdf, cells)
 
 
+def _what_became(document: Document, standing: Standing) -> tuple[str, str, str]:
+    """Return when an invoice was paid, how it was or is to be, and which credit note took it back."""
+    if not document.is_invoice:
+        return "", "", ""
+    with override("da"):
+        method = str(PaymentMethod(standing.paid_by or document.payment_method).label)
+    return day_cell(standing.paid_on), method, str(standing.credited_by or "")
+
+
 def contents_csv(entries: Iterable[Entry]) -> bytes:
     """Return the table as Danish spreadsheets open it: semicolons, decimal commas, UTF-8."""
     text = io.StringIO(newline="")
-    text.write(_BOM)
+    text.write(BYTE_ORDER_MARK)
     writer = csv.writer(text, delimiter=";")
     writer.writerow(_HEADINGS)
     writer.writerows(entry.cells for entry in entries)
@@ -69,8 +88,3 @@ def contents_csv(entries: Iterable[Entry]) -> bytes:
 
 def _amount(amount: Decimal) -> str:
     return f"{amount:.2f}".replace(".", ",")
-
-
-def _harmless(text: str) -> str:
-    """Return what a member has typed so that no spreadsheet works it out."""
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import Company
 from accounts.transactions import retried
-from billing.documents.contents import NAME, Entry, contents_csv, entry_of
+from billing.documents.contents import NAME, Entry, Standing, contents_csv, entry_of
 from billing.documents.zipping import File, zipped
-from billing.models import ArchivePart, ArchiveStatus, Document, DocumentArchive, DocumentFile, FileKind
+from billing.models import ArchivePart, ArchiveStatus, Document, DocumentArchive, DocumentFile, FileKind, Payment
 from billing.models.archives import KEPT_FOR
 from billing.queue import kick_archive
 
@@ -32,8 +32,20 @@ MAX_ATTEMPTS = 5
 _PDF_LOOKED_FOR_AGAIN = timedelta(seconds=5)
 PDFS_WAITED_FOR = timedelta(minutes=10)
 KEEPS_FAILING = 3
-_FIELDS = ("kind", "number", "order_id", "issued_on", "due_on", "purchase_order_number", "net", "vat", "total")
+_FIELDS = (
+    "kind", "number", "order_id", "issued_on", "due_on", "purchase_order_number", "payment_method",
+    "net", "vat", "total",
+)  # fmt: skip
 _HAS_PDF = Exists(DocumentFile.objects.filter(document=OuterRef("pk"), kind=FileKind.PDF))
+_SETTLING = Payment.objects.filter(order=OuterRef("order"), is_surplus=False)
+_CREDIT_NOTE = Document.objects.filter(credits=OuterRef("pk")).order_by("pk")
+# The fields of Standing. One payment at the most settles an order.
+_STANDING = {
+    "has_pdf": _HAS_PDF,
+    "paid_on": Subquery(_SETTLING.values("received_on")),
+    "paid_by": Subquery(_SETTLING.values("method")),
+    "credited_by": Subquery(_CREDIT_NOTE.values("number")[:1]),
+}
 
 
 class NothingIssued(Exception):
@@ -53,22 +65,35 @@ class LeaseLost(Exception):
 
 
 class Issued(NamedTuple):
-    """How many documents a company was issued in a year, and how many of them have their PDF."""
+    """How many documents a company was issued in a year, how many have their PDF, and when one was last paid or
+    cancelled."""
 
     documents: int
     with_pdf: int
+    last_closed_at: datetime | None
 
 
 def issued(company: Company, year: int) -> Issued:
     """Count the company's documents of the year."""
     of_year = Document.objects.of_year(company, year).order_by().annotate(has_pdf=_HAS_PDF)
-    counts = of_year.aggregate(documents=Count("pk"), with_pdf=Count("pk", filter=Q(has_pdf=True)))
-    return Issued(counts["documents"], counts["with_pdf"])
+    found = of_year.aggregate(
+        documents=Count("pk"),
+        with_pdf=Count("pk", filter=Q(has_pdf=True)),
+        paid=Max("order__paid_at"),
+        cancelled=Max("order__cancelled_at"),
+    )
+    closed = [at for at in (found["paid"], found["cancelled"]) if at]
+    return Issued(found["documents"], found["with_pdf"], max(closed, default=None))
 
 
 def is_up_to_date(archive: DocumentArchive, now_issued: Issued) -> bool:
-    """Return whether a ready archive holds all that there is. Documents never go, so counting tells."""
-    return now_issued == Issued(archive.documents + archive.missing, archive.documents)
+    """Return whether a ready archive holds all that there is, and tells what became of it.
+
+    Documents never go, so counting tells.
+    """
+    if (now_issued.documents, now_issued.with_pdf) != (archive.documents + archive.missing, archive.documents):
+        return False
+    return now_issued.last_closed_at is None or now_issued.last_closed_at <= archive.asked_at
 
 
 def ask_for_archive(*, company: Company, year: int) -> DocumentArchive:
@@ -195,9 +220,10 @@ def _make(archive: DocumentArchive) -> None:
 
 
 def _entries(archive: DocumentArchive) -> list[Entry]:
-    documents = Document.objects.of_year(archive.company, archive.year).annotate(has_pdf=_HAS_PDF).only(*_FIELDS)
+    of_year = Document.objects.of_year(archive.company, archive.year).only(*_FIELDS)
+    documents = of_year.annotate(**_STANDING)
     return [
-        entry_of(document, has_pdf=document.has_pdf)  # type: ignore[attr-defined]  # the annotation
+        entry_of(document, Standing(**{name: getattr(document, name) for name in Standing._fields}))
         for document in documents.iterator()
     ]
 

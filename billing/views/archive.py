@@ -26,7 +26,7 @@ LOOK_AGAIN_SECONDS = 3
 @require_POST
 @member_required
 def make_archive(request: MemberRequest) -> HttpResponse:
-    """Ask for the archive of a year; asked again, it is the same one as long as nothing new was issued."""
+    """Ask for the archive of a year; asked again, it is the same one as long as nothing new was issued or paid."""
     text = request.POST.get("aar", "")
     year = _valid(int(text) if text.isdecimal() and len(text) == len("2026") else 0)
     try:
@@ -37,7 +37,8 @@ def make_archive(request: MemberRequest) -> HttpResponse:
     except AnotherIsBeingMade as another:
         year = another.archive.year
         messages.warning(
-            request, _("Zip-filen for %(year)s dannes endnu. Vent, til den er klar, og prøv så igen.") % {"year": year}
+            request,
+            _("Zip-filen for %(year)s er ikke færdig endnu. Vent, til den er klar, og prøv så igen.") % {"year": year},
         )
     return redirect("billing:archive", year)
 

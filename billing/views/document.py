@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import MemberRequest, member_required
 from billing.models import Document, DocumentFile, FileKind, OrderLine, OrderState, PaymentMethod
 from billing.models.documents import DocumentQuerySet
+from billing.views.way_back import list_come_from
 
 LOOK_AGAIN_SECONDS = 2
 
@@ -35,6 +36,7 @@ def document(request: MemberRequest, pk: int) -> HttpResponse:
         "is_paid": is_paid,
         "payment": payment,
         "is_receipt": payment is not None and payment.method == PaymentMethod.CARD,
+        "back_to_list": list_come_from(request),
         "just_placed": "afsendt" in request.GET and own.order.awaits_transfer,
         "just_paid": "betalt" in request.GET and payment is not None,
     }

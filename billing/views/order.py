@@ -2,10 +2,12 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, member_required
 from billing.models import ActionKind, Order
+from billing.views.way_back import list_come_from
 from catalog.money import totals_of
 
 
@@ -19,6 +21,7 @@ def order(request: MemberRequest, pk: int) -> HttpResponse:
     )
     lines = list(own.lines.order_by("position"))
     payments = list(own.payments.order_by("created_at", "pk"))
+    documents = list(own.documents.order_by("issued_at", "pk"))
     has_surplus = any(payment.is_surplus for payment in payments)
     context = {
         "order": own,
@@ -26,7 +29,9 @@ def order(request: MemberRequest, pk: int) -> HttpResponse:
         "has_clips": any(line.clip_type_id is not None for line in lines),
         "has_support": any(line.clip_type_id is None for line in lines),
         "totals": totals_of((line.net, line.vat_rate) for line in lines),
-        "documents": own.documents.order_by("issued_at", "pk"),
+        "back_to_list": list_come_from(request) or reverse("billing:orders"),
+        "documents": documents,
+        "invoice": next((each for each in documents if each.is_invoice), None),
         "payments": payments,
         "surplus_waits": has_surplus and own.action_items.waiting().filter(kind=ActionKind.SURPLUS).exists(),
     }

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
+from accounts.entry_filter import DanishDateField
 from accounts.ledger import NewEntry, lock_accounts, post_entry, reverse_purchase, use_clips
 from accounts.models import ClipAccount, EntryKind, Role
 from tests.factories import ClipTypeFactory, CompanyFactory, UserFactory
@@ -183,6 +184,11 @@ def test_all_entries_are_shown_at_first(visitor: Visitor, account: ClipAccount) 
         ({"fra": "01-07-26"}, ALL[:4]),
         ({"fra": "01072026"}, ALL[:4]),
         ({"fra": " 01.07.2026 "}, ALL[:4]),
+        ({"fra": "1. juli 2026"}, ALL[:4]),
+        ({"fra": "1 JULY 2026"}, ALL[:4]),
+        ({"fra": "1 Jul 26"}, ALL[:4]),
+        ({"fra": "1. jul. 2026"}, ALL[:4]),
+        ({"fra": "01juli2026"}, ALL[:4]),
         ({"art": "", "fra": "", "til": ""}, ALL),
         ({"til": "31.12.2099"}, ALL),
         ({"fra": "01.01.2000"}, ALL),
@@ -279,6 +285,19 @@ NO_SUCH_DAY = "Den dato findes ikke."
 FAR_AWAY = "Skriv et årstal fra 2000 til 2099."
 
 
+@pytest.mark.parametrize(
+    ("typed", "month"),
+    [
+        ("januar", 1), ("Jan", 1), ("February", 2), ("marts", 3), ("Mar", 3), ("apr", 4), ("maj", 5), ("May", 5),
+        ("Jun", 6), ("juli", 7), ("aug", 8), ("Sept", 9), ("okt", 10), ("Oct", 10), ("oktober", 10), ("nov", 11),
+        ("Dec", 12),
+    ],
+)  # fmt: skip
+def test_date_may_have_its_month_in_words(typed: str, month: int) -> None:
+    """As the pages write it: `29. oktober 2026`, and `29 Oct 2026` in English."""
+    assert DanishDateField().clean(f"29 {typed} 2028") == date(2028, month, 29)
+
+
 @pytest.mark.fault(58)
 @pytest.mark.parametrize(
     ("typed", "sentence"),
@@ -287,6 +306,15 @@ FAR_AWAY = "Skriv et årstal fra 2000 til 2099."
         ("24.11", NOT_A_DATE),
         ("24.11.99999", NOT_A_DATE),
         ("24.11.202", NOT_A_DATE),
+        ("1 ju 2026", NOT_A_DATE),
+        ("1. juliet 2026", NOT_A_DATE),
+        ("1 jul", NOT_A_DATE),
+        ("juli 2026", NOT_A_DATE),
+        ("1 " + "j" * 5000 + " 2026", NOT_A_DATE),
+        ("1." + " " * 5000 + "juli", NOT_A_DATE),
+        ("1 \u017fep 2026", NOT_A_DATE),
+        ("31. juni 2026", NO_SUCH_DAY),
+        ("1 July 1999", FAR_AWAY),
         ("99999-01-01", NOT_A_DATE),
         ("\u0661.\u0667.2026", NOT_A_DATE),
         ("-1.7.2026", NOT_A_DATE),

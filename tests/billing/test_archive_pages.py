@@ -29,7 +29,7 @@ def visitor(books: Books) -> Visitor:
 
 
 def asked(visitor: Visitor, year: int = YEAR) -> DocumentArchive:
-    visitor.open("/ordrer/").select("Bilag fra", str(year)).press("Dan zip-fil")
+    visitor.open("/ordrer/").select("Bilag fra", str(year)).press("Lav zip-fil")
     return DocumentArchive.objects.latest("pk")
 
 
@@ -38,15 +38,15 @@ def test_zip_file_is_asked_for_waited_for_and_fetched(visitor: Visitor) -> None:
         archive = asked(visitor)
         assert visitor.path == "/ordrer/bilag/2024/"
         assert (visitor.status, visitor.heading) == (202, "Bilag fra 2024 som zip")
-        assert "Zip-filen dannes" in visitor.text
+        assert "Zip-filen bliver lavet" in visitor.text
         assert visitor.response.headers["Refresh"] == "3"
         assert make_archive(archive.pk)
-        visitor.click("Prøv igen nu")
+        visitor.click("Opdatér siden")
         assert (visitor.status, "Refresh" in visitor.response.headers) == (200, False)
         assert visitor.text == (
-            "← Tilbage til oversigten Bilag fra 2024 som zip Zip-filen blev dannet den 23. november 2026 kl. 12.00. "
+            "← Tilbage til oversigten Bilag fra 2024 som zip Zip-filen blev lavet den 23. november 2026 kl. 12.00. "
             "Oversigten indhold.csv ligger i den og kan åbnes i et regneark. Hent zip (3 bilag, 0,7\u00a0MB) "
-            "Zip-filen slettes igen den 30. november 2026. Du kan altid få den dannet på ny."
+            "Zip-filen slettes igen den 30. november 2026. Du kan altid få den lavet igen."
         )
         visitor.click("Hent zip (3 bilag, 0,7\u00a0MB)")
     headers = visitor.response.headers
@@ -85,13 +85,13 @@ def test_another_year_waits_for_its_turn(visitor: Visitor) -> None:
     asked(visitor, 2024)
     asked(visitor, 2025)
     assert visitor.path == "/ordrer/bilag/2024/"
-    assert "Zip-filen for 2024 dannes endnu. Vent, til den er klar, og prøv så igen." in visitor.text
+    assert "Zip-filen for 2024 er ikke færdig endnu. Vent, til den er klar, og prøv så igen." in visitor.text
     assert DocumentArchive.objects.count() == 1
 
 
 def test_year_without_documents_has_no_zip_file(visitor: Visitor) -> None:
     with time_machine.travel(NOON, tick=False):
-        visitor.open("/ordrer/").select("Bilag fra", "2026").press("Dan zip-fil")
+        visitor.open("/ordrer/").select("Bilag fra", "2026").press("Lav zip-fil")
     assert visitor.path == "/ordrer/"
     assert "Der er ingen bilag fra 2026." in visitor.text
     assert not DocumentArchive.objects.exists()
@@ -101,9 +101,9 @@ def test_zip_file_that_is_out_of_date_says_so_and_can_be_made_anew(visitor: Visi
     make_archive(asked(visitor, 2025).pk)
     keep_pdf(issue(books))
     visitor.open("/ordrer/bilag/2025/")
-    assert "Der er kommet flere bilag, siden zip-filen blev dannet." in visitor.text
+    assert "Der er kommet bilag eller betalinger til, siden zip-filen blev lavet." in visitor.text
     assert visitor.has_link("Hent zip (1 bilag, 0,3\u00a0MB)")
-    visitor.press("Dan en ny zip-fil")
+    visitor.press("Lav en ny zip-fil")
     assert visitor.status == 202
     # What is there can still be fetched meanwhile.
     assert visitor.open("/ordrer/bilag/2025/zip/").status == 200
@@ -116,8 +116,8 @@ def test_zip_file_that_is_out_of_date_says_so_and_can_be_made_anew(visitor: Visi
 @pytest.mark.parametrize(
     ("failing", "sentence"),
     [
-        (1, "1 bilag mangler, fordi PDF'en ikke kunne dannes. Det står i indhold.csv, og kundecenteret ser på det."),
-        (2, "2 bilag mangler, fordi PDF'erne ikke kunne dannes. De står i indhold.csv, og kundecenteret ser på dem."),
+        (1, "1 bilag mangler, fordi PDF'en ikke kunne laves. Det står i indhold.csv, og kundecenteret ser på det."),
+        (2, "2 bilag mangler, fordi PDF'erne ikke kunne laves. De står i indhold.csv, og kundecenteret ser på dem."),
     ],
 )
 def test_missing_pdfs_are_told_of(visitor: Visitor, books: Books, failing: int, sentence: str) -> None:
@@ -132,8 +132,8 @@ def test_failure_is_told_and_can_be_tried_again(visitor: Visitor) -> None:
     asked(visitor)
     DocumentArchive.objects.update(status=ArchiveStatus.FAILED)
     visitor.open("/ordrer/bilag/2024/")
-    assert (visitor.status, "Zip-filen kunne ikke dannes." in visitor.text) == (200, True)
-    visitor.press("Dan zip-fil")
+    assert (visitor.status, "Zip-filen kunne ikke laves." in visitor.text) == (200, True)
+    visitor.press("Lav zip-fil")
     assert (visitor.status, DocumentArchive.objects.count()) == (202, 2)
 
 
@@ -142,8 +142,8 @@ def test_deleted_zip_file_can_be_made_again(visitor: Visitor) -> None:
     delete_old_archives(datetime.now(UTC) + timedelta(days=8))
     visitor.open("/ordrer/bilag/2024/zip/")
     assert (visitor.path, visitor.status) == ("/ordrer/bilag/2024/", 200)
-    assert "Zip-filen er ikke dannet, eller den er slettet igen." in visitor.text
-    visitor.press("Dan zip-fil")
+    assert "Zip-filen er ikke lavet, eller den er slettet igen." in visitor.text
+    visitor.press("Lav zip-fil")
     assert visitor.status == 202
 
 
@@ -159,7 +159,7 @@ def test_reader_may_ask_and_fetch(books: Books) -> None:
 def test_other_companies_have_their_own(visitor: Visitor, books: Books) -> None:
     make_archive(asked(visitor).pk)
     neighbour = Visitor(books.neighbour).open("/ordrer/bilag/2024/")
-    assert "Zip-filen er ikke dannet" in neighbour.text
+    assert "Zip-filen er ikke lavet" in neighbour.text
     assert neighbour.open("/ordrer/bilag/2024/zip/").path == "/ordrer/bilag/2024/"
     make_archive(asked(neighbour).pk)
     assert [archive.company for archive in DocumentArchive.objects.order_by("pk")] == [

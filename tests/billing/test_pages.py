@@ -53,9 +53,11 @@ def invoice_of(placed: Placed) -> Document:
 def test_orders_are_listed_with_state_documents_and_money(visitor: Visitor, placed: Placed) -> None:
     visitor.open("/ordrer/")
     number = placed.order.number
-    assert f"Bestilling {number} 23.11.2026 Afventer betaling Faktura 10001 PDF 4.937,50\u00a0kr." in visitor.text
+    order = f"Bestilling {number} Rekvisitionsnr. PO 9 23.11.2026"
+    documents = "Faktura 10001 PDF 4.937,50\u00a0kr."
+    assert f"{order} Afventer betaling betal senest 01.12.2026 {documents}" in visitor.text
     pay(placed.order)
-    assert f"Bestilling {number} 23.11.2026 Betalt Faktura 10001 PDF 4.937,50\u00a0kr." in visitor.open("/ordrer/").text
+    assert f"{order} Betalt {documents}" in visitor.open("/ordrer/").text
 
 
 def test_cancelled_order_is_listed_with_both_documents(visitor: Visitor, placed: Placed) -> None:
@@ -100,6 +102,14 @@ def test_order_shows_lines_documents_and_money(visitor: Visitor, placed: Placed)
     ) in visitor.open(f"/ordrer/{placed.order.pk}/").text
 
 
+def test_order_that_waits_for_a_transfer_says_until_when_and_leads_to_how(visitor: Visitor, placed: Placed) -> None:
+    visitor.open(f"/ordrer/{placed.order.pk}/")
+    assert "Betal senest 1. december 2026. Kontonummer og betalingsreference står på faktura 10001." in visitor.text
+    assert visitor.click("faktura 10001").path == f"/dokumenter/{invoice_of(placed).pk}/"
+    pay(placed.order)
+    assert "Betal senest" not in visitor.open(f"/ordrer/{placed.order.pk}/").text
+
+
 def test_order_shows_the_money_that_was_too_much(visitor: Visitor, placed: Placed) -> None:
     pay(placed.order)
     again = Received(PaymentMethod.BANK_TRANSFER, Decimal("100.00"), NOON.date(), "bank-line:9")
@@ -127,6 +137,7 @@ def test_invoice_on_the_screen_says_how_to_pay_and_that_nothing_is_credited_yet(
         "0040",
         "0440116243",
         "DK50 0040 0440 1162 43",
+        "Til kontonummer Prøvebanken Reg.nr. 0040",
         "TrueLink Test A/S",
         "CVR-nr. 13585628",
         "PO 9",

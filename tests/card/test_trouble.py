@@ -222,7 +222,7 @@ def test_invoice_for_transfer_paid_by_card_says_so_on_page_and_in_mail(
     visitor = Visitor(user).open(f"/dokumenter/{order.documents.get().pk}/")
     assert "Betalt med betalingskort." in visitor.text
     assert "Betalt med kontooverførsel" not in visitor.text
-    assert "Den er betalt: der skal ikke betales mere." in visitor.text
+    assert "Den er betalt, så der skal ikke betales mere." in visitor.text
     mail = order.mails.get(kind="receipt")
     assert "Den er nu betalt: der skal ikke betales mere." in mail.text
     assert "Den er nu betalt: der skal ikke betales mere." in mail.html

@@ -6,8 +6,9 @@ import pytest
 from django.utils.translation import override
 
 from catalog.models import ClipType, PriceTier, Product
-from catalog.price_words import longer_in_words, nudge_in_words, price_in_words
+from catalog.price_words import longer_in_words, nudge_in_words, patterns, price_in_words
 from catalog.prices import Offer
+from catalog.units import per_unit
 
 TIERS = {100: "2.25", 500: "1.95", 1000: "1.70", 5000: "1.45", 10000: "1.20"}
 
@@ -104,6 +105,32 @@ def test_sentences_have_the_products_unit_in_the_readers_language() -> None:
     assert price_in_words(hours.price(2)).startswith("2 t. à 895,00\u00a0kr. = 1.790,00\u00a0kr.")
     with override("en"):
         assert price_in_words(hours.price(2)).startswith("2 hrs. ")
+
+
+def test_sentences_tell_the_price_of_one_in_words() -> None:
+    """Each ends in one full stop, the script's as well."""
+    hours = offer({1: "895", 150: "800"}, unit="t.")
+    nudge = hours.nudge(140)
+    assert nudge is not None
+    told = (
+        "Køb 10 t. mere, så falder prisen til 800,00\u00a0kr. pr. time, og det hele bliver 5.300,00\u00a0kr. billigere."
+    )
+    assert nudge_in_words(nudge) == told
+    assert patterns(hours.product)["nudge"] == "Køb %(more)s %(unit)s mere, så falder prisen til %(price)s pr. time."
+    with override("en"):
+        assert nudge_in_words(nudge) == (
+            "Buy 10 hrs. more, and the price falls to 800,00\u00a0kr. per hour, which saves 5.300,00\u00a0kr. in all."
+        )
+
+
+@pytest.mark.parametrize(
+    ("unit", "danish", "english"),
+    [("stk.", "pr. stk.", "each"), ("t.", "pr. time", "per hour"), ("måned", "pr. måned", "per måned")],
+)
+def test_price_of_one_is_told_in_the_readers_language(unit: str, danish: str, english: str) -> None:
+    assert per_unit(unit) == danish
+    with override("en"):
+        assert per_unit(unit) == english
 
 
 # --- longer validity -------------------------------------------------------------------------------------------------

@@ -4,17 +4,26 @@ import csv
 import errno
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.documents.contents import entry_of
+from billing.documents.contents import Standing, entry_of
 from billing.documents.zipping import PART_BYTES, File, zipped
-from billing.models import ArchivePart, ArchiveStatus, Document, DocumentArchive, DocumentFile, RenderFailure
+from billing.models import (
+    ArchivePart,
+    ArchiveStatus,
+    Document,
+    DocumentArchive,
+    DocumentFile,
+    PaymentMethod,
+    RenderFailure,
+)
 from billing.services import archiving
 from billing.services.archiving import (
     AnotherIsBeingMade,
@@ -25,7 +34,10 @@ from billing.services.archiving import (
     make_archive,
     parts_of,
 )
+from billing.services.cancelling import cancel_order
+from billing.services.settling import Received, settle_order
 from tests.documents.archives import YEAR, Books, books, issue, keep_pdf, pdfs_of, zip_of
+from tests.factories import pay
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +55,12 @@ def made(books: Books, year: int = YEAR) -> DocumentArchive:
     assert make_archive(archive.pk) is True
     archive.refresh_from_db()
     return archive
+
+
+def contents(archive: DocumentArchive) -> list[list[str]]:
+    """Return the rows of indhold.csv, as a spreadsheet reads them."""
+    text = zip_of(archive).read("indhold.csv").decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text), delimiter=";"))
 
 
 # --- what is in it ---------------------------------------------------------------------------------------------------
@@ -74,33 +92,58 @@ def test_lies_in_parts_that_a_web_process_can_hold(books: Books) -> None:
 
 
 def test_contents_say_what_is_there(books: Books) -> None:
-    content = zip_of(made(books)).read("indhold.csv")
+    archive = made(books)
+    content = zip_of(archive).read("indhold.csv")
     assert content.startswith(b"\xef\xbb\xbfFil;Bilag;Nummer;")
     first, second = Document.objects.filter(number__in=(10001, 10002)).order_by("pk").values_list("order", flat=True)
-    assert list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";")) == [
+    assert contents(archive) == [
         ["Fil", "Bilag", "Nummer", "Dato", "Forfaldsdato", "Bestilling", "Rekvisitionsnr.", "Uden moms", "Moms",
-         "I alt med moms", "Bemærkning"],
-        ["2024-03-07 Faktura 10001.pdf", "Faktura", "10001", "2024-03-07", "2024-03-15", str(first), "PO 7; æøå",
-         "250,00", "62,50", "312,50", ""],
-        ["2024-12-31 Faktura 10002.pdf", "Faktura", "10002", "2024-12-31", "2025-01-08", str(second), "'=1+1",
-         "250,00", "62,50", "312,50", ""],
-        ["2024-12-31 Kreditnota 500001.pdf", "Kreditnota", "500001", "2024-12-31", "", str(second), "'=1+1",
-         "-250,00", "-62,50", "-312,50", ""],
+         "I alt med moms", "Betalt", "Betalingsmåde", "Krediteret af", "Bemærkning"],
+        ["2024-03-07 Faktura 10001.pdf", "Faktura", "10001", "07-03-2024", "15-03-2024", str(first), "PO 7; æøå",
+         "250,00", "62,50", "312,50", "", "Kontooverførsel", "", ""],
+        ["2024-12-31 Faktura 10002.pdf", "Faktura", "10002", "31-12-2024", "08-01-2025", str(second), "'=1+1",
+         "250,00", "62,50", "312,50", "", "Kontooverførsel", "500001", ""],
+        ["2024-12-31 Kreditnota 500001.pdf", "Kreditnota", "500001", "31-12-2024", "", str(second), "'=1+1",
+         "-250,00", "-62,50", "-312,50", "", "", "", ""],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "in_words"), [(PaymentMethod.BANK_TRANSFER, "Kontooverførsel"), (PaymentMethod.CARD, "Betalingskort")]
+)
+def test_contents_say_when_and_how_an_invoice_was_paid(books: Books, method: PaymentMethod, in_words: str) -> None:
+    """An invoice for a bank transfer may be paid by card. Money beyond it, or for a cancelled order, pays nothing."""
+    paid, cancelled = Document.objects.filter(number__in=(10001, 10002)).order_by("number")
+    for invoice in (paid, paid, cancelled):
+        money = Received(method=method, amount=invoice.total, received_on=date(2025, 2, 3), key=str(uuid4()))
+        settle_order(order_id=invoice.order_id, received=money)
+    assert [row[10:13] for row in contents(made(books))] == [
+        ["Betalt", "Betalingsmåde", "Krediteret af"],
+        ["03-02-2025", in_words, ""],
+        ["", "Kontooverførsel", "500001"],
+        ["", "", ""],
+    ]
+
+
+def test_contents_ask_for_all_of_it_at_once(books: Books) -> None:
+    archive = books.ask()
+    with CaptureQueriesContext(connection) as queries:
+        entries = archiving._entries(archive)
+    assert (len(entries), len(queries)) == (3, 1)
 
 
 @pytest.mark.parametrize(
     ("typed", "written"),
     [
         ('=HYPERLINK("http://x")', '\'=HYPERLINK("http://x")'),
-        ("+45 12", "'+45 12"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"), (" =1", "' =1"), ("\uff1d1", "'\uff1d1"),
+        ("+45 12", "'+45 12"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"), (" =1", "'=1"), ("\uff1d1", "'\uff1d1"),
         ("PO-7", "PO-7"), ("7=7", "7=7"), ("", ""),
     ],
 )  # fmt: skip
 def test_what_a_member_typed_is_never_a_formula(books: Books, typed: str, written: str) -> None:
     document = Document.objects.earliest("pk")
     document.purchase_order_number = typed
-    assert entry_of(document, has_pdf=True).cells[6] == written
+    assert entry_of(document, Standing(has_pdf=True)).cells[6] == written
 
 
 def test_zip_file_is_the_same_for_the_same_files_and_tells_lengths_in_front() -> None:
@@ -158,7 +201,7 @@ def test_leaves_out_a_pdf_that_keeps_failing_and_says_so(books: Books, attempts:
     assert make_archive(archive.pk) is not waits
     if not waits:
         opened = zip_of(archive)
-        rows = list(csv.reader(io.StringIO(opened.read("indhold.csv").decode("utf-8-sig")), delimiter=";"))
+        rows = contents(archive)
         assert (archive.documents, archive.missing, len(opened.namelist())) == (1, 1, 1 + 1)
         assert [(row[0], row[2], row[-1]) for row in rows if not row[0]] == [
             ("", str(failing.number), "PDF'en mangler")
@@ -204,6 +247,20 @@ def test_asked_for_again_is_a_new_one_when_a_missing_pdf_has_come(books: Books) 
     assert books.ask(2025) == first
     keep_pdf(failing)
     assert books.ask(2025) != first
+
+
+def test_asked_for_again_is_a_new_one_when_an_invoice_was_paid_or_cancelled_since(books: Books) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        first = made(books)
+        clock.shift(1)
+        pay(Document.objects.get(number=10001).order)
+        second = made(books)
+        assert (second.pk != first.pk, books.ask()) == (True, second)
+        of_2025 = made(books, 2025)
+        clock.shift(1)
+        # Its credit note is of another year, and no document of this one's.
+        cancel_order(order_id=Document.objects.get(number=10004).order_id, actor=None, reason="Fortrudt")
+        assert books.ask(2025) != of_2025
 
 
 def test_one_is_made_at_a_time_for_a_company(books: Books) -> None:

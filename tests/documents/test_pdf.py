@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from shutil import copytree, ignore_patterns
+from typing import Any
 
 import pytest
 import time_machine
@@ -58,6 +59,24 @@ class Read:
                 name = str(descendant["/BaseFont"]).partition("+")[2]
                 found[name] = "/FontFile2" in descendant["/FontDescriptor"].get_object()
         return found
+
+    def widths_of(self, character: str) -> set[float]:
+        """The widths, in thousandths of the font's size, of all the shapes in which the character is drawn."""
+        found = set()
+        for page in self.reader.pages:
+            for reference in page["/Resources"]["/Font"].values():  # type: ignore[index]
+                font = reference.get_object()
+                table = font["/ToUnicode"].get_data().decode()
+                shapes = re.findall(rf"<(\w{{4}})> <{ord(character):04x}>", table)
+                rows = _from_each_shape_on(font["/DescendantFonts"][0].get_object()["/W"])
+                of_shape = {start + n: width for start, row in rows for n, width in enumerate(row)}
+                found |= {float(of_shape[int(shape, 16)]) for shape in shapes}
+        return found
+
+
+def _from_each_shape_on(widths: list[Any]) -> Iterator[tuple[int, list[float]]]:
+    """Yield from `[2, [728], 16, [659, 500]]` each first shape with the widths from it on."""
+    return zip(widths[::2], widths[1::2], strict=True)
 
 
 def _one_spaced(text: str) -> str:
@@ -118,6 +137,13 @@ def test_prints_what_the_law_asks_of_an_invoice(clips: Product) -> None:
     assert "Fakturaklip 1.000 stk. 2,25 kr. 2.250,00 kr." in text
     assert "B2B fakturamodtagersupport 2 time 850,00 kr. 1.700,00 kr." in text
     assert "Beløb uden moms 3.950,00 kr. Moms 25 % af 3.950,00 kr. 987,50 kr. At betale (DKK) 4.937,50 kr." in text
+
+
+def test_hyphens_stand_close_to_their_words(clips: Product) -> None:
+    """Inter has a second hyphen for tables, as wide as a digit."""
+    read = Read(render_pdf(invoice_of(buyer(), (clips, 100), purchase_order_number="BOG-2026-11")))
+    assert "BOG-2026-11" in read.text
+    assert read.widths_of("-") == {460}
 
 
 def test_prints_how_to_pay_by_bank_transfer(clips: Product) -> None:

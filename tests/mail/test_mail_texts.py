@@ -317,6 +317,13 @@ def test_writes_danish_whatever_the_page_spoke(clips: Product, user: User) -> No
 
 
 @pytest.mark.fault(58)
+def test_invoice_names_the_buyers_own_number_when_there_is_one(user: User, clips: Product) -> None:
+    place(user, (clips, 100), purchase_order_number="PO <7>")
+    mail = only(MailKind.INVOICE)
+    assert "Rekvisitionsnr.: PO <7>\nAt betale: " in mail.text
+    assert "PO &lt;7&gt;" in mail.html
+
+
 @pytest.mark.parametrize("field", ["name", "address", "city", "purchase_order_number"])
 @pytest.mark.parametrize("breaks", ["\r\n", "\n", "\r", "\u2028", "\x00", "\u202e"])
 def test_refuses_line_breaks_in_a_companys_data(user: User, field: str, breaks: str) -> None:

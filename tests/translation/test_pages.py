@@ -233,7 +233,7 @@ def test_zip_file_in_each_state(visitor: EnglishVisitor, user: User, clips: Prod
     make_archive(archive.pk)
     assert "1 document is missing" in visitor.open(f"/ordrer/bilag/{year}/").text
     DocumentArchive.objects.update(documents=1)
-    assert visitor.open(f"/ordrer/bilag/{year}/").has_link("Fetch the zip file (1 document, 0,1\u00a0MB)")
+    assert visitor.open(f"/ordrer/bilag/{year}/").has_link("Download the zip file (1 document, 0,1\u00a0MB)")
     assert visitor.has_button("Make a new zip file")
     DocumentArchive.objects.update(status="failed", made_at=None)
     assert "The zip file could not be made." in visitor.open(f"/ordrer/bilag/{year}/").text
