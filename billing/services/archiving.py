@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 # Whoever fetches the older one of two has so long to finish.
 _FETCHED_WITHIN = timedelta(hours=1)
+_MOST_LOOKS = 5
 LEASE = timedelta(minutes=5)
 _FIRST_RETRY = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
@@ -41,11 +42,11 @@ class NothingIssued(Exception):
 
 
 class AnotherIsBeingMade(Exception):
-    """One archive of a company is made at a time; `archive` is the one of another year that is being made."""
+    """One archive of a company is made at a time, and just now that is the one of `year`."""
 
-    def __init__(self, archive: DocumentArchive) -> None:
-        super().__init__(f"the archive of {archive.year} is being made")
-        self.archive = archive
+    def __init__(self, year: int) -> None:
+        super().__init__(f"the archive of {year} is being made")
+        self.year = year
 
 
 class LeaseLost(Exception):
@@ -76,11 +77,13 @@ def ask_for_archive(*, company: Company, year: int) -> DocumentArchive:
 
     Raises NothingIssued, and AnotherIsBeingMade while an archive of another year is.
     """
-    try:
-        return _ask(company, year)
-    except IntegrityError:
-        # Another request was first, and now its archive is there.
-        return _ask(company, year)
+    for _ in range(_MOST_LOOKS):
+        try:
+            return _ask(company, year)
+        except IntegrityError:
+            # Another request was first: its archive is there now, or may even be ready.
+            continue
+    raise AnotherIsBeingMade(year)
 
 
 def archives_to_make(limit: int = 20) -> list[int]:
@@ -148,7 +151,7 @@ def _ask(company: Company, year: int) -> DocumentArchive:
             return newest
         other = DocumentArchive.objects.filter(company=company, status=ArchiveStatus.QUEUED).first()
         if other:
-            raise AnotherIsBeingMade(other)
+            raise AnotherIsBeingMade(other.year)
         now = timezone.now()
         archive = DocumentArchive.objects.create(company=company, year=year, asked_at=now, next_at=now)
         kick_archive(archive)

@@ -3,9 +3,9 @@
 import csv
 import errno
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 import time_machine
@@ -210,11 +210,36 @@ def test_one_is_made_at_a_time_for_a_company(books: Books) -> None:
     first = books.ask(2024)
     with pytest.raises(AnotherIsBeingMade) as refusal:
         books.ask(2025)
-    assert refusal.value.archive == first
+    assert refusal.value.year == first.year
     assert books.neighbour.company is not None
     assert ask_for_archive(company=books.neighbour.company, year=2024).company == books.neighbour.company
     make_archive(first.pk)
     assert books.ask(2025).year == 2025
+
+
+def lose(monkeypatch: pytest.MonkeyPatch, *, times: int) -> None:
+    """Let another request be first so many times, whose archive is gone again when this one looks."""
+    create: Callable[..., DocumentArchive] = DocumentArchive.objects.create
+    losses = iter(range(times))
+
+    def too_late(**fields: Any) -> DocumentArchive:
+        if next(losses, None) is not None:
+            create(**fields)
+        return create(**fields)
+
+    monkeypatch.setattr(DocumentArchive.objects, "create", too_late)
+
+
+def test_who_comes_second_again_and_again_asks_again(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    lose(monkeypatch, times=4)
+    assert books.ask() == DocumentArchive.objects.get()
+
+
+def test_who_never_comes_first_is_told_that_one_is_being_made(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    lose(monkeypatch, times=5)
+    with pytest.raises(AnotherIsBeingMade) as refusal:
+        books.ask()
+    assert (refusal.value.year, DocumentArchive.objects.count()) == (YEAR, 0)
 
 
 def test_a_year_without_documents_has_none(books: Books) -> None:
