@@ -134,10 +134,7 @@ def delete_old_archives(now: datetime) -> None:
         company=OuterRef("company"), year=OuterRef("year"), pk__gt=OuterRef("pk"), made_at__lte=now - _FETCHED_WITHIN
     )
     old = Q(asked_at__lte=now - KEPT_FOR) | Exists(newer)
-    ended = DocumentArchive.objects.exclude(status=ArchiveStatus.QUEUED).filter(old)
-    # One at a time: a big one takes the database some moments.
-    for pk in list(ended.values_list("pk", flat=True)):
-        DocumentArchive.objects.filter(pk=pk).delete()
+    _delete(DocumentArchive.objects.exclude(status=ArchiveStatus.QUEUED).filter(old))
 
 
 @retried
@@ -179,6 +176,7 @@ def _pdfs_are_being_made(archive: DocumentArchive) -> bool:
 
 def _make(archive: DocumentArchive) -> None:
     """Write the parts, one transaction each, and then say that the archive is ready."""
+    _delete_older(archive)
     entries = _entries(archive)
     size = 0
     for position, part in enumerate(zipped(_files(entries))):
@@ -195,6 +193,22 @@ def _make(archive: DocumentArchive) -> None:
         last_error="",
     )
     log.info("archive_made", archive=archive.pk, documents=with_pdf, size=size)
+
+
+def _delete_older(archive: DocumentArchive) -> None:
+    """Leave one ready archive of the year beside the new one, since somebody may be fetching it.
+
+    However often a document is issued and the year asked for again, the database holds two copies of it.
+    """
+    older = DocumentArchive.objects.of_year(archive.company, archive.year).filter(pk__lt=archive.pk)
+    ArchivePart.objects.filter(archive__in=older.filter(status=ArchiveStatus.FAILED)).delete()
+    _delete(older.filter(status=ArchiveStatus.READY)[1:])
+
+
+def _delete(archives: QuerySet[DocumentArchive]) -> None:
+    # One at a time: a big one takes the database some moments.
+    for pk in list(archives.values_list("pk", flat=True)):
+        DocumentArchive.objects.filter(pk=pk).delete()
 
 
 def _entries(archive: DocumentArchive) -> list[Entry]:

@@ -335,6 +335,36 @@ def test_one_that_was_replaced_goes_after_an_hour(books: Books) -> None:
     assert set(DocumentArchive.objects.all()) == {second, other_year}
 
 
+def test_two_of_a_year_are_kept_however_often_a_document_is_issued(books: Books) -> None:
+    """The one before may be on its way to somebody; more copies would let a member fill the disk."""
+    neighbours = ask_for_archive(company=books.neighbour_company, year=YEAR)
+    assert make_archive(neighbours.pk) is True
+    other_year = made(books)
+    first = made(books, 2025)
+    handed_out = parts_of(first)
+    begun = next(handed_out)
+    archives = [first]
+    for _ in range(3):
+        keep_pdf(issue(books))
+        archives.append(made(books, 2025))
+        assert DocumentArchive.objects.filter(company=books.company, year=2025).count() == 2
+        if len(archives) == 2:
+            assert len(begun + b"".join(handed_out)) == first.size
+    assert set(DocumentArchive.objects.all()) == {neighbours, other_year, *archives[-2:]}
+    assert set(ArchivePart.objects.values_list("archive", flat=True)) == {
+        archive.pk for archive in DocumentArchive.objects.all()
+    }
+
+
+def test_one_that_failed_leaves_no_parts_behind_when_the_next_is_made(books: Books) -> None:
+    failed = books.ask()
+    ArchivePart.objects.create(archive=failed, position=0, content=b"x")
+    DocumentArchive.objects.filter(pk=failed.pk).update(status=ArchiveStatus.FAILED)
+    archive = made(books)
+    assert set(DocumentArchive.objects.all()) == {failed, archive}
+    assert not failed.parts.exists()
+
+
 def test_one_that_waits_for_a_worker_is_not_deleted(books: Books) -> None:
     archive = books.ask()
     delete_old_archives(archive.asked_at + timedelta(days=30))
