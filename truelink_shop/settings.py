@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "truelink_shop.charset.CharsetMiddleware",
     "truelink_shop.language.LanguageMiddleware",
     "truelink_shop.private.PrivatePagesMiddleware",
     "truelink_shop.sessions.SessionMiddleware",

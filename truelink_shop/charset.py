@@ -1,0 +1,25 @@
+"""The shop speaks UTF-8 and nothing else, as browsers do with its forms."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+_REFUSED = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class CharsetMiddleware:
+    """Answers 415 to a request that says it is written in another charset, before anything of it is read.
+
+    Django refuses such a form wherever it reads one, and reads it again for its page about that: each page would fail
+    at the next. An address would be read in that charset too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() != "utf-8":
+            return HttpResponse(_REFUSED.phrase, status=_REFUSED, content_type="text/plain; charset=utf-8")
+        return self._get_response(request)
