@@ -2,17 +2,30 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.http import parse_header_parameters
 
 _REFUSED = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class Utf8Request(WSGIRequest):
+    """A request that is read in UTF-8, whatever it says.
+
+    Django reads the address as soon as it hears of a charset, before any middleware is asked.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
 
 
 class CharsetMiddleware:
     """Answers 415 to a request that says it is written in another charset, before anything of it is read.
 
-    Django refuses such a form wherever it reads one, and reads it again for its page about that: each page would fail
-    at the next. An address would be read in that charset too.
+    Django itself refuses such a form wherever it reads one, and reads it again for its page about that: each page would
+    fail at the next.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

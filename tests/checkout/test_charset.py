@@ -1,11 +1,14 @@
 """Forms in another charset than ours: Django takes none, and would fail a second time at its page about that."""
 
 import logging
+from collections.abc import Callable
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.test import Client
 
 from tests.factories import UserFactory, open_shop
+from truelink_shop.wsgi import application
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +46,21 @@ def test_is_refused_in_one_line(client: Client, caplog: pytest.LogCaptureFixture
 def test_address_is_not_read_in_it_either(client: Client) -> None:
     response = client.get("/ordrer/?soeg=æ", CONTENT_TYPE=FORM + "utf-16")
     assert response.status_code == 415
+
+
+@pytest.mark.parametrize("charset", ["base64", "undefined", "utf-16"])
+def test_address_is_refused_before_it_is_read(charset: str) -> None:
+    """Django reads it as soon as it hears of a charset, before any middleware, and `base64` is none of text."""
+    environ = {"PATH_INFO": "/sundhed/", "QUERY_STRING": "a=1", "CONTENT_TYPE": FORM + charset}
+    setup_testing_defaults(environ)
+    answers: list[str] = []
+
+    def begin(status: str, *_: object) -> Callable[[bytes], object]:
+        answers.append(status)
+        return bytes
+
+    body = application(environ, begin)
+    assert (answers, b"".join(body)) == (["415 Unsupported Media Type"], b"Unsupported Media Type")
 
 
 @pytest.mark.parametrize(
