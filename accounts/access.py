@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.cache import patch_cache_control
 
 from accounts.models import ClipAccount, Company, User
 
@@ -37,10 +36,7 @@ def member_required(
         if not isinstance(user, User) or user.company is None:
             raise PermissionDenied
         request.company = user.company  # type: ignore[attr-defined]  # this is what makes it a MemberRequest
-        response = view(request, *args, **kwargs)  # type: ignore[arg-type]
-        # On a shared computer, "back" after logging off must not show the company's pages.
-        patch_cache_control(response, private=True, no_store=True)
-        return response
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
     return guarded
 

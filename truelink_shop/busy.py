@@ -25,10 +25,15 @@ class BusyMiddleware:
         return self._get_response(request)
 
     def process_exception(self, _: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the page, made without the database; None for every other error."""
-        if not (isinstance(exception, OperationalError) and is_busy(exception)):
-            return None
-        log.error("database_busy", sqlstate=getattr(exception.__cause__, "sqlstate", None))
-        response = HttpResponse(render_to_string("503.html"), status=503)
-        response["Retry-After"] = str(_SECONDS_TO_WAIT)
-        return response
+        """Return the page, or None for every other error."""
+        return busy_page(exception)
+
+
+def busy_page(exception: Exception) -> HttpResponse | None:
+    """Return the page for this error, made without the database; None when it says nothing of a busy one."""
+    if not (isinstance(exception, OperationalError) and is_busy(exception)):
+        return None
+    log.error("database_busy", sqlstate=getattr(exception.__cause__, "sqlstate", None))
+    response = HttpResponse(render_to_string("503.html"), status=503)
+    response["Retry-After"] = str(_SECONDS_TO_WAIT)
+    return response

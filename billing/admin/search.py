@@ -68,7 +68,11 @@ def digits_of(term: str) -> str:
 
 
 def _is_requisition(term: str) -> Q:
-    number = _NAME_OF_THE_REQUISITION.sub("", term)
+    """Match the buyer's own number with and without its name, which may be a part of it: `REKV-17`, `Rekv. 5`."""
+    return _has_requisition(term) | _has_requisition(_NAME_OF_THE_REQUISITION.sub("", term))
+
+
+def _has_requisition(number: str) -> Q:
     how = "icontains" if len(number) >= _PART_OF_REQUISITION else "iexact"
     return Q(**{f"purchase_order_number__{how}": number}) if number else Q(pk__in=())
 

@@ -1,5 +1,6 @@
 """Stripe: every session that is paid there is money here, and every card payment here is a paid session there."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from catalog.amounts import kroner
 _ON_ITS_WAY = timedelta(minutes=15)
 # Stripe's clock and the shop's are not one.
 _CLOCKS_DIFFER = timedelta(hours=1)
+# What a key of the shop's can be.
+_IS_KEY = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def _is_ours(session: Session) -> bool:
         UUID(key)
     except ValueError:
         return False
-    return order.isdecimal() and attempt.isdecimal()
+    return all(map(_IS_KEY.fullmatch, (order, attempt)))
 
 
 def _is_taken_in(session: Session) -> bool:

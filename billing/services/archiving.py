@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 # Whoever fetches the older one of two has so long to finish.
 _FETCHED_WITHIN = timedelta(hours=1)
+_MOST_LOOKS = 5
 LEASE = timedelta(minutes=5)
 _FIRST_RETRY = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
@@ -53,11 +54,11 @@ class NothingIssued(Exception):
 
 
 class AnotherIsBeingMade(Exception):
-    """One archive of a company is made at a time; `archive` is the one of another year that is being made."""
+    """One archive of a company is made at a time, and just now that is the one of `year`."""
 
-    def __init__(self, archive: DocumentArchive) -> None:
-        super().__init__(f"the archive of {archive.year} is being made")
-        self.archive = archive
+    def __init__(self, year: int) -> None:
+        super().__init__(f"the archive of {year} is being made")
+        self.year = year
 
 
 class LeaseLost(Exception):
@@ -101,11 +102,13 @@ def ask_for_archive(*, company: Company, year: int) -> DocumentArchive:
 
     Raises NothingIssued, and AnotherIsBeingMade while an archive of another year is.
     """
-    try:
-        return _ask(company, year)
-    except IntegrityError:
-        # Another request was first, and now its archive is there.
-        return _ask(company, year)
+    for _ in range(_MOST_LOOKS):
+        try:
+            return _ask(company, year)
+        except IntegrityError:
+            # Another request was first: its archive is there now, or may even be ready.
+            continue
+    raise AnotherIsBeingMade(year)
 
 
 def archives_to_make(limit: int = 20) -> list[int]:
@@ -156,10 +159,7 @@ def delete_old_archives(now: datetime) -> None:
         company=OuterRef("company"), year=OuterRef("year"), pk__gt=OuterRef("pk"), made_at__lte=now - _FETCHED_WITHIN
     )
     old = Q(asked_at__lte=now - KEPT_FOR) | Exists(newer)
-    ended = DocumentArchive.objects.exclude(status=ArchiveStatus.QUEUED).filter(old)
-    # One at a time: a big one takes the database some moments.
-    for pk in list(ended.values_list("pk", flat=True)):
-        DocumentArchive.objects.filter(pk=pk).delete()
+    _delete(DocumentArchive.objects.exclude(status=ArchiveStatus.QUEUED).filter(old))
 
 
 @retried
@@ -173,7 +173,7 @@ def _ask(company: Company, year: int) -> DocumentArchive:
             return newest
         other = DocumentArchive.objects.filter(company=company, status=ArchiveStatus.QUEUED).first()
         if other:
-            raise AnotherIsBeingMade(other)
+            raise AnotherIsBeingMade(other.year)
         now = timezone.now()
         archive = DocumentArchive.objects.create(company=company, year=year, asked_at=now, next_at=now)
         kick_archive(archive)
@@ -201,6 +201,7 @@ def _pdfs_are_being_made(archive: DocumentArchive) -> bool:
 
 def _make(archive: DocumentArchive) -> None:
     """Write the parts, one transaction each, and then say that the archive is ready."""
+    _delete_older(archive)
     entries = _entries(archive)
     size = 0
     for position, part in enumerate(zipped(_files(entries))):
@@ -217,6 +218,22 @@ def _make(archive: DocumentArchive) -> None:
         last_error="",
     )
     log.info("archive_made", archive=archive.pk, documents=with_pdf, size=size)
+
+
+def _delete_older(archive: DocumentArchive) -> None:
+    """Leave one ready archive of the year beside the new one, since somebody may be fetching it.
+
+    However often a document is issued and the year asked for again, the database holds two copies of it.
+    """
+    older = DocumentArchive.objects.of_year(archive.company, archive.year).filter(pk__lt=archive.pk)
+    ArchivePart.objects.filter(archive__in=older.filter(status=ArchiveStatus.FAILED)).delete()
+    _delete(older.filter(status=ArchiveStatus.READY)[1:])
+
+
+def _delete(archives: QuerySet[DocumentArchive]) -> None:
+    # One at a time: a big one takes the database some moments.
+    for pk in list(archives.values_list("pk", flat=True)):
+        DocumentArchive.objects.filter(pk=pk).delete()
 
 
 def _entries(archive: DocumentArchive) -> list[Entry]:

@@ -1,12 +1,15 @@
 """Finding a company's orders by whatever stands on its papers: numbers, references, amounts, its own words.
 
 A term is read word by word, and an order is found when each word names something of it. What people copy along with a
-number (`Faktura nr. 10001`, `4.612,50 kr.`, the whole payment line) is understood.
+number (`Faktura nr. 10001`, `4.612,50 kr.`, the whole payment line) is understood; since a buyer's own number may be
+just such words (`Ordre 7`), they are looked for as they were typed too.
 """
 
 import re
 import unicodedata
 from decimal import Decimal
+from functools import reduce
+from operator import and_, or_
 
 from django.db.models import Q, QuerySet
 
@@ -19,14 +22,20 @@ _REFERENCE_DIGITS = 15
 _MOST_DIGITS = 18
 _MOST_KRONER_DIGITS = 10
 
+# Beside words and between them; what stands inside a buyer's own number (`PO-KR-17`, `REK-ORDRE12`) belongs to it.
+_BEGINS = r"(?<![^\s,;(])"
+_ENDS = r"(?![^\s,;)])"
 # `faktura nr. 10001`, `Order 7`: the word says what kind of number follows, and the number alone is looked for.
 _NAME_OF_THE_NUMBER = re.compile(
-    r"(?<!\w)(?:faktura|kreditnota|kvittering|bestilling|ordre|betalingsreference|rekvisition|beløb"
+    rf"{_BEGINS}(?:faktura|kreditnota|kvittering|bestilling|ordre|betalingsreference|rekvisition|beløb"
     r"|invoice|credit note|receipt|order|payment reference|amount)"
     r"s?(?:-?nr\.?|nummer| nr\.?| no\.?| number)?:? ?#?(?=[0-9])",
     re.IGNORECASE,
 )
-_CURRENCY = re.compile(r"(?<=[0-9-]) ?(?:kr\.?|dkk)(?!\w)|(?<!\w)(?:kr\.?|dkk) ?(?=[0-9])", re.IGNORECASE)
+_CURRENCY = re.compile(
+    rf"(?<=[0-9-]) ?(?:kr\.?|dkk){_ENDS}|{_BEGINS}(?:kr\.?|dkk) ?(?=[0-9])",
+    re.IGNORECASE,
+)
 # The payment line as it is printed: `+71<000000000100016+89012345<`. An address may have turned its `+` into a space.
 _LINE = r"\+?71 ?< ?(?P<reference>(?:[0-9] ?){14}[0-9])[ +]*[0-9]{0,8} ?<?"
 _SPACED_REFERENCE = r"(?<!\S)(?:[0-9] ?){14}[0-9](?!\S)"
@@ -52,16 +61,16 @@ def cleaned(term: str) -> str:
 
 def orders_matching(orders: QuerySet[Order], term: str) -> QuerySet[Order]:
     """Keep the orders that every word of the term names; all of them when the term is empty."""
-    for word in words_of(term):
-        orders = orders.filter(_names(word))
-    return orders
+    typed = _words(cleaned(term))
+    if not typed:
+        return orders
+    readings = {tuple(words_of(term)), tuple(typed)}
+    return orders.filter(_is_requisition(cleaned(term)) | reduce(or_, map(_names_all, sorted(readings))))
 
 
 def words_of(term: str) -> list[str]:
     """Return the words of the term, each of them what is looked for: `Faktura 10001, 4.612,50 kr.` has two."""
-    text = _CURRENCY.sub("", _NAME_OF_THE_NUMBER.sub("", cleaned(term)))
-    words = (match[0].strip(" ;") for match in _WORD.finditer(text))
-    return [word.removesuffix(",") for word in words if word.strip(",")][:_MOST_WORDS]
+    return _words(_CURRENCY.sub("", _NAME_OF_THE_NUMBER.sub("", cleaned(term))))
 
 
 def amount_of(word: str) -> tuple[Decimal, Decimal] | None:
@@ -81,6 +90,15 @@ def amount_of(word: str) -> tuple[Decimal, Decimal] | None:
         return Decimal(f"{kroner}.00"), Decimal(f"{kroner}.99")
     exact = Decimal(f"{kroner}.{found['ore'].replace('-', '0'):0<2}")
     return exact, exact
+
+
+def _words(text: str) -> list[str]:
+    words = (match[0].strip(" ;") for match in _WORD.finditer(text))
+    return [word.removesuffix(",") for word in words if word.strip(",")][:_MOST_WORDS]
+
+
+def _names_all(words: tuple[str, ...]) -> Q:
+    return reduce(and_, map(_names, words))
 
 
 def _names(word: str) -> Q:

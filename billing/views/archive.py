@@ -35,7 +35,7 @@ def make_archive(request: MemberRequest) -> HttpResponse:
         messages.info(request, _("Der er ingen bilag fra %(year)s.") % {"year": year})
         return redirect("billing:orders")
     except AnotherIsBeingMade as another:
-        year = another.archive.year
+        year = another.year
         messages.warning(
             request,
             _("Zip-filen for %(year)s er ikke færdig endnu. Vent, til den er klar, og prøv så igen.") % {"year": year},

@@ -106,9 +106,25 @@ def test_tells_danish_letters_from_others(user: User, others: list[Order], term:
     assert found(user, "a-lab") == []
 
 
+OWN_NUMBERS = [
+    "PO-KR-17", "AFD-DKK-3", "2024-KR-5", "REK-ORDRE12", "PO-INVOICE1", "PO/order 5", "12 KR-AFD", "KR 5", "500 kr.",
+    "Ordre 7", "Faktura 1", "Ref. 4 612,50 kr.", "PO (kr. 8)", "A; B", "Rekvisition 000 000 000 100 019",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("own_number", OWN_NUMBERS)
+def test_finds_the_buyers_own_number_as_it_is_copied_from_the_page(
+    user: User, others: list[Order], fakturaklip: Product, own_number: str
+) -> None:
+    order = place(user, (fakturaklip, 200), purchase_order_number=own_number).order
+    for term in (own_number, own_number.lower(), f"10005 {own_number}", f"625,00 kr. {own_number}"):
+        assert order in found(user, term), term
+
+
 @pytest.mark.parametrize(
     ("term", "words"),
     [
+        ("PO-KR-17 12 KR-AFD kr. 5", ["PO-KR-17", "12", "KR-AFD", "5"]),
         ("Faktura nr. 10001, 4.612,50 kr.", ["10001", "4.612,50"]),
         ("+71<000000000100016+89012345< PO 9", ["+71<000000000100016+89012345<", "PO", "9"]),
         ("  mange\tmellemrum\u00a0her ", ["mange", "mellemrum", "her"]),

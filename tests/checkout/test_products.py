@@ -173,3 +173,11 @@ def test_product_list_without_products_says_so() -> None:
     visitor = Visitor(UserFactory.create()).open(LIST)
     assert (visitor.status, visitor.has_button("Læg i kurv")) == (200, False)
     assert "Der er ingen varer til salg lige nu." in visitor.text
+
+
+@pytest.mark.parametrize(("unit", "shown"), [("<b>stk</b>", "min. 100 <b>stk</b>"), ("&lt;i", "min. 100 &lt;i")])
+def test_unit_is_shown_as_staff_wrote_it(visitor: Visitor, fakturaklip: Product, unit: str, shown: str) -> None:
+    Product.objects.filter(pk=fakturaklip.pk).update(unit=unit)
+    visitor.open("/koeb/")
+    help_text = visitor.described(visitor.field("Antal", inside="Fakturaklip"))
+    assert help_text == shown

@@ -34,6 +34,12 @@ class Books:
         assert self.user.company is not None
         return self.user.company
 
+    @property
+    def neighbour_company(self) -> Company:
+        """The other company."""
+        assert self.neighbour.company is not None
+        return self.neighbour.company
+
     def ask(self, year: int = YEAR) -> DocumentArchive:
         """Ask for the company's zip file of the year."""
         return ask_for_archive(company=self.company, year=year)

@@ -3,9 +3,9 @@
 import csv
 import errno
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import pytest
@@ -267,11 +267,36 @@ def test_one_is_made_at_a_time_for_a_company(books: Books) -> None:
     first = books.ask(2024)
     with pytest.raises(AnotherIsBeingMade) as refusal:
         books.ask(2025)
-    assert refusal.value.archive == first
+    assert refusal.value.year == first.year
     assert books.neighbour.company is not None
     assert ask_for_archive(company=books.neighbour.company, year=2024).company == books.neighbour.company
     make_archive(first.pk)
     assert books.ask(2025).year == 2025
+
+
+def lose(monkeypatch: pytest.MonkeyPatch, *, times: int) -> None:
+    """Let another request be first so many times, whose archive is gone again when this one looks."""
+    create: Callable[..., DocumentArchive] = DocumentArchive.objects.create
+    losses = iter(range(times))
+
+    def too_late(**fields: Any) -> DocumentArchive:
+        if next(losses, None) is not None:
+            create(**fields)
+        return create(**fields)
+
+    monkeypatch.setattr(DocumentArchive.objects, "create", too_late)
+
+
+def test_who_comes_second_again_and_again_asks_again(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    lose(monkeypatch, times=4)
+    assert books.ask() == DocumentArchive.objects.get()
+
+
+def test_who_never_comes_first_is_told_that_one_is_being_made(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    lose(monkeypatch, times=5)
+    with pytest.raises(AnotherIsBeingMade) as refusal:
+        books.ask()
+    assert (refusal.value.year, DocumentArchive.objects.count()) == (YEAR, 0)
 
 
 def test_a_year_without_documents_has_none(books: Books) -> None:
@@ -365,6 +390,36 @@ def test_one_that_was_replaced_goes_after_an_hour(books: Books) -> None:
     assert set(DocumentArchive.objects.all()) == {first, second, other_year}
     delete_old_archives(NOON + timedelta(minutes=60))
     assert set(DocumentArchive.objects.all()) == {second, other_year}
+
+
+def test_two_of_a_year_are_kept_however_often_a_document_is_issued(books: Books) -> None:
+    """The one before may be on its way to somebody; more copies would let a member fill the disk."""
+    neighbours = ask_for_archive(company=books.neighbour_company, year=YEAR)
+    assert make_archive(neighbours.pk) is True
+    other_year = made(books)
+    first = made(books, 2025)
+    handed_out = parts_of(first)
+    begun = next(handed_out)
+    archives = [first]
+    for _ in range(3):
+        keep_pdf(issue(books))
+        archives.append(made(books, 2025))
+        assert DocumentArchive.objects.filter(company=books.company, year=2025).count() == 2
+        if len(archives) == 2:
+            assert len(begun + b"".join(handed_out)) == first.size
+    assert set(DocumentArchive.objects.all()) == {neighbours, other_year, *archives[-2:]}
+    assert set(ArchivePart.objects.values_list("archive", flat=True)) == {
+        archive.pk for archive in DocumentArchive.objects.all()
+    }
+
+
+def test_one_that_failed_leaves_no_parts_behind_when_the_next_is_made(books: Books) -> None:
+    failed = books.ask()
+    ArchivePart.objects.create(archive=failed, position=0, content=b"x")
+    DocumentArchive.objects.filter(pk=failed.pk).update(status=ArchiveStatus.FAILED)
+    archive = made(books)
+    assert set(DocumentArchive.objects.all()) == {failed, archive}
+    assert not failed.parts.exists()
 
 
 def test_one_that_waits_for_a_worker_is_not_deleted(books: Books) -> None:

@@ -4,7 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from structlog.testing import capture_logs
 
@@ -90,6 +90,19 @@ def test_stripe_is_asked_from_the_day_that_is_named(shop: Shop, stripe: Simulato
     _code, lines = afstem("--stripe", f"--since={tomorrow}")
     [at_stripe, at_the_shop] = [line.split()[-2:] for line in lines if "Stripe" in line and ":" not in line]
     assert (at_stripe, at_the_shop) == (["0", "0"], ["0", "0"])
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-02", "1999-12-31", "2026-02-30", "i går", "9" * 30, ""])
+def test_a_day_that_is_none_is_told_in_a_sentence(day: str) -> None:
+    with pytest.raises(CommandError) as refusal:
+        afstem("--stripe", f"--since={day}")
+    assert str(refusal.value) == f"Error: argument --since: no day like 2026-11-24, or before 2000: {day!r}"
+    assert not Reconciliation.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "9999-12-31"])
+def test_a_day_long_ago_or_to_come_is_compared_from(shop: Shop, day: str) -> None:
+    assert afstem("--stripe", f"--since={day}")[0] == 0
 
 
 def test_the_nightly_task_compares_with_stripe_and_logs_an_error_for_the_alarm(shop: Shop) -> None:

@@ -98,12 +98,28 @@ def test_money_for_an_order_that_is_lost_as_after_a_restore(stripe: Simulator) -
         {},
         {"order": "4711"},
         {"order": "4711", "attempt": "4711", "key": "no uuid"},
-        {"order": "A-1", "attempt": "4711", "key": "0e2c8a5e-7d0e-4c55-9d0d-5a5b0c7f3a11"},
+        *[
+            {"order": "4711", "attempt": "4711", "key": "0e2c8a5e-7d0e-4c55-9d0d-5a5b0c7f3a11", **strange}
+            for strange in (
+                {"order": "A-1"},
+                {"order": "9" * 19},
+                {"order": "9" * 30},
+                {"order": "9" * 500},
+                {"order": "٣"},
+                {"attempt": "9" * 30},
+                {"attempt": ""},
+            )
+        ],
     ],
 )
 def test_sessions_of_other_systems_are_ignored(stripe: Simulator, metadata: dict[str, str]) -> None:
     make_session(stripe, metadata)
     assert asked().sessions == ()
+
+
+def test_longest_number_of_an_order_is_looked_up(stripe: Simulator) -> None:
+    session = make_session(stripe, _metadata(10**18 - 1))
+    assert differing(asked())[0].startswith(f"Bestilling {10**18 - 1}: {session} er betalt hos Stripe")
 
 
 def test_money_that_has_just_been_paid_may_be_on_its_way(shop: Shop, stripe: Simulator) -> None:

@@ -107,6 +107,14 @@ def test_a_requisition_number_is_found_as_it_is_read_out(
     assert found(desk, "billing/order", q=said) == [order.pk]
 
 
+@pytest.mark.parametrize("own_number", ["REKV-17", "REKV17", "Rekv. 5", "Indkøbsordre 7", "Rekvisitionsnr. 4", "KR-3"])
+def test_a_requisition_number_that_is_like_its_name_is_found(
+    desk: Visitor, member: User, others: list[Order], fakturaklip: Product, own_number: str
+) -> None:
+    order = place(member, (fakturaklip, 100), purchase_order_number=own_number).order
+    assert found(desk, "billing/order", q=own_number) == [order.pk]
+
+
 def test_the_support_itself_is_found(desk: Visitor, member: User, fakturaklip: Product) -> None:
     line = place(member, (support(), 1), (fakturaklip, 100)).order.lines.get(clip_type=None)
     assert found(desk, "billing/orderline", q="modtagersupport") == [line.pk]

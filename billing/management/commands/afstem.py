@@ -1,6 +1,7 @@
 """`manage.py afstem`: whether everything that must be true of money, clips and documents is true."""
 
 import sys
+from argparse import ArgumentTypeError
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,6 +14,7 @@ from catalog.amounts import whole
 
 _DIFFERENCES = 1
 _STRIPE_NOT_REACHED = 2
+_OLDEST = date(2000, 1, 1)
 _HEADINGS = ("Kontrol", "Set på", "Forskelle")
 
 
@@ -30,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--stripe", action="store_true", help="also compare with Stripe's list of paid sessions")
         parser.add_argument(
             "--since",
-            type=date.fromisoformat,
+            type=_day,
             metavar="DATE",
             help=f"with --stripe: compare from this day on (2026-11-24; {COMPARED_DAYS} days when left out)",
         )
@@ -42,6 +44,17 @@ class Command(BaseCommand):
         self.stdout.write("\n".join([*_table(run.findings), *_differences(run.findings), "", _last_line(run)]))
         if code := _code(run):
             sys.exit(code)
+
+
+def _day(text: str) -> date:
+    """Return the day that was named. Moments at the beginning of the calendar cannot be reckoned with."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if day < _OLDEST:
+        raise ArgumentTypeError(f"no day like 2026-11-24, or before {_OLDEST.year}: {text!r}")
+    return day
 
 
 def _table(findings: list[Finding]) -> list[str]:
