@@ -39,8 +39,12 @@ def answers_of(desk: Visitor, path: str, queries: list[tuple[str, str]]) -> set[
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_nul_in_any_place_of_an_address_gets_an_answer(desk: Visitor, order: Order, path: str) -> None:
-    assert answers_of(desk, path, [(name, "1\0") for name in NAMES]) == {200}
+def test_a_nul_in_every_place_of_an_address_gets_an_answer(desk: Visitor, order: Order, path: str) -> None:
+    assert desk.client.get(path, dict.fromkeys(NAMES, "1\0"), follow=True).status_code == 200
+
+
+def test_a_nul_in_any_place_of_an_address_gets_an_answer(desk: Visitor, order: Order) -> None:
+    assert answers_of(desk, "/admin/billing/order/", [(name, "1\0") for name in NAMES]) == {200}
 
 
 @pytest.mark.parametrize("path", ASKED_MOST)
@@ -53,7 +57,9 @@ def test_a_list_answers_whatever_it_is_asked(desk: Visitor, order: Order, path: 
 def test_a_page_of_nothing_leads_back(desk: Visitor, path: str) -> None:
     for key in ("%00", HUGE, "-1", "x", "1%002"):
         for page in ("change", "history", "delete"):
-            assert desk.client.get(f"{path}{key}/{page}/", follow=True).status_code in {200, 403, 404}
+            answer = desk.client.get(f"{path}{key}/{page}/")
+            assert answer.status_code in {302, 403, 404}
+            assert answer.headers.get("Location", "/admin/").startswith("/admin/")
 
 
 def test_a_nul_in_an_address_is_left_out_of_it_and_the_rest_is_kept(desk: Visitor, order: Order) -> None:
