@@ -26,22 +26,28 @@ _SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentEleme
 def faults(page: Page, scheme: Scheme, width: int) -> list[str]:
     """Return what is wrong with the open page: axe's findings, each with its element, and sideways scrolling."""
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.set_viewport_size({"width": width, "height": 900})
+    beyond = sideways(page, width)
     result = Axe().run(page, options=_RULES)
     found = [
         f"{violation['id']}: {node['target']} {node['html'][:160]}"
         for violation in result.response["violations"]
         for node in violation["nodes"]
     ]
+    return [*found, *beyond]
+
+
+def sideways(page: Page, width: int) -> list[str]:
+    """Return whether the open page scrolls sideways at the width, as a fault."""
+    page.set_viewport_size({"width": width, "height": 900})
     beyond = page.evaluate(_SIDEWAYS)
-    return [*found, f"scrolls sideways by {beyond} px"] if beyond > 0 else found
+    return [f"scrolls sideways by {beyond} px at {width} px"] if beyond > 0 else []
 
 
 def looker(matrix: list[tuple[Scheme, int]], tell: Tell) -> Look:
     """Return a look for `demo.walks` that tells what is wrong with each page in each mode and width."""
 
     def look(page: Page, name: str) -> None:
-        with _held(page):
+        with held(page):
             for scheme, width in matrix:
                 tell(name, scheme, width, faults(page, scheme, width))
 
@@ -49,7 +55,7 @@ def looker(matrix: list[tuple[Scheme, int]], tell: Tell) -> Look:
 
 
 @contextmanager
-def _held(page: Page) -> Iterator[None]:
+def held(page: Page) -> Iterator[None]:
     """Keep a page that looks again by itself from leaving while it is looked at."""
 
     def stay(route: Route) -> None:
