@@ -36,7 +36,7 @@ def member_required(
         if not isinstance(user, User) or user.company is None:
             raise PermissionDenied
         request.company = user.company  # type: ignore[attr-defined]  # this is what makes it a MemberRequest
-        return view(request, *args, **kwargs)  # type: ignore[arg-type]
+        return view(request, *args, **kwargs)  # type: ignore[arg-type]  # by the line above
 
     return guarded
 
